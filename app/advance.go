@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// errOvertaken says that another runner changed what a step was about to change:
+// read the organization again and follow what is there.
+var errOvertaken = errors.New("app: overtaken by another runner")
+
+// settle finishes the organization's operation if its lease has run out, and
+// returns the organization as it is then. It does nothing, and costs nothing, when
+// none is pending; one whose lease runs is left to its runner.
+func (s *Service) settle(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	if !o.Busy() || o.Pending.LeaseUntil.After(s.now()) {
+		return o, nil
+	}
+	return s.takeOver(ctx, o)
+}
+
+// takeOver makes this process the runner of the pending operation and performs it.
+func (s *Service) takeOver(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	now := s.now()
+	next, err := o.TakeOver(now.Add(s.options.OperationLease), now)
+	if err != nil {
+		return o, err
+	}
+	switch err := s.organizations.Replace(ctx, next, o.Version); {
+	case errors.Is(err, domain.ErrVersionConflict):
+		return s.organizations.ByID(ctx, o.ID) // Somebody else took it over.
+	case err != nil:
+		return o, err
+	}
+	s.log.InfoContext(ctx, "taking over an interrupted operation",
+		"organization_id", o.ID, "operation", o.Pending.Kind, "attempt", next.Pending.Attempt)
+	return s.advance(ctx, next)
+}
+
+// advance performs the pending operation to its end and returns the organization
+// without it. Any number of runners may do so at once: each step can be repeated,
+// and each write is a compare-and-set, after whose failure the runner follows what
+// it finds. An error leaves the operation pending, for whoever meets it.
+func (s *Service) advance(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	op := o.Pending.ID
+	for o.Busy() && o.Pending.ID == op {
+		next, err := s.perform(ctx, o)
+		if errors.Is(err, errOvertaken) {
+			if o, err = s.organizations.ByID(ctx, o.ID); err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return o, err
+		}
+		// A namespace that was given before is drawn anew by the next turn.
+		o, err = s.write(ctx, o, next)
+		if err != nil && !errors.Is(err, domain.ErrNamespaceTaken) {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// perform takes the steps of the pending operation, in the direction it goes, and
+// returns the organization to write after them.
+func (s *Service) perform(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	back := o.Pending.Phase == domain.PhaseBack
+	switch kind := o.Pending.Kind; {
+	case kind == domain.OperationCreate && back:
+		return s.undoCreate(ctx, o)
+	case kind == domain.OperationCreate:
+		return s.performCreate(ctx, o)
+	case kind == domain.OperationUpdate && back:
+		return s.undoUpdate(ctx, o)
+	case kind == domain.OperationUpdate:
+		return s.performUpdate(ctx, o)
+	case kind == domain.OperationDelete:
+		return s.performDelete(ctx, o)
+	}
+	return o, domain.ErrTransition
+}
+
+// outcome tells the requester of an operation what became of it, once advance has
+// returned o.
+func outcome(o domain.Organization, op domain.OperationID) error {
+	switch {
+	case o.Last.Operation != op:
+		// Another operation has been completed since; what became of this one is
+		// not recorded any more.
+		return domain.ErrStoreUnavailable
+	case o.Last.Refused == "":
+		return nil
+	case o.Last.Refused == domain.CodeEmailTaken:
+		return domain.ErrEmailTaken
+	}
+	return domain.ErrStoreUnavailable
+}
+
+// storage returns the namespaces of the placement's strategy.
+func (s *Service) storage(p domain.Placement) (ports.Namespaces, error) {
+	n, ok := s.namespaces[p.Strategy]
+	if !ok {
+		return nil, errors.New("app: no storage for the strategy " + string(p.Strategy))
+	}
+	return n, nil
+}

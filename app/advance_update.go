@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// performUpdate changes the owner's email, which can be refused, then renames the
+// namespace, which can't.
+func (s *Service) performUpdate(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	op := o.Pending
+	if !op.Email.IsZero() {
+		switch err := s.changeEmail(ctx, o, op.Email); {
+		case errors.Is(err, domain.ErrEmailTaken):
+			return o.TurnBack(domain.CodeEmailTaken, s.now())
+		case err != nil:
+			return o, err
+		}
+	}
+	if !op.Target.IsZero() {
+		switch err := s.renameNamespace(ctx, o); {
+		case errors.Is(err, domain.ErrNamespaceOccupied):
+			return o.Retarget(domain.RandomNamespaceName(op.Name, s.random), s.now())
+		case err != nil:
+			return o, err
+		}
+	}
+	return o.Finish(s.now())
+}
+
+// changeEmail gives the owner's account the email. It reads the account, then the
+// intent again, then writes by compare-and-set on the account's version: a runner
+// that was overtaken between any two of these changes nothing.
+func (s *Service) changeEmail(ctx context.Context, o domain.Organization, email domain.Email) error {
+	account, err := s.accounts.ByID(ctx, o.Owner)
+	switch {
+	case err != nil:
+		return err
+	case account.Email == email && o.Pending.Phase == domain.PhaseForward:
+		return nil
+	}
+	now, err := s.organizations.ByID(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	if now.Version != o.Version {
+		return errOvertaken
+	}
+	err = s.accounts.Replace(ctx, account.WithEmail(email, s.now()), account.Version)
+	if errors.Is(err, domain.ErrVersionConflict) {
+		return errOvertaken
+	}
+	return err
+}
+
+// renameNamespace gives the namespace its new name. One that was never made, or
+// that somebody has dropped from outside, is made anew under it, empty.
+func (s *Service) renameNamespace(ctx context.Context, o domain.Organization) error {
+	storage, err := s.storage(o.Pending.Target)
+	if err != nil {
+		return err
+	}
+	if o.Pending.Source != "" {
+		err = storage.Rename(ctx, o.Pending.Source, o.Placement, o.Pending.Target)
+		if !errors.Is(err, domain.ErrNamespaceMissing) {
+			return err
+		}
+	}
+	s.log.WarnContext(ctx, "the namespace to rename does not exist; making an empty one",
+		"organization_id", o.ID, "namespace", o.Placement.Namespace)
+	return storage.Ensure(ctx, o.ID, o.Pending.Target)
+}
+
+// undoUpdate goes back to the former email. The account is written even when it
+// has that email still, so that a slow runner's change of it fails.
+func (s *Service) undoUpdate(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	err := s.changeEmail(ctx, o, o.Pending.FormerEmail)
+	if err != nil && !errors.Is(err, domain.ErrEmailTaken) {
+		return o, err
+	}
+	return o.Finish(s.now())
+}

@@ -1,0 +1,187 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// CreateOrganization is the wish for a new organization with its owner.
+type CreateOrganization struct {
+	Name     string
+	Email    string
+	Password domain.Secret
+}
+
+// CreatedOrganization is what came of it.
+type CreatedOrganization struct {
+	Organization domain.Organization
+	AdminEmail   domain.Email
+}
+
+// CreateOrganization registers an organization, makes its owner's account and its
+// namespace. When it returns nil all of that is durable; when it returns one of
+// the errors below, but the last two, nothing of it remains.
+//
+// Errors: domain.ErrSignupClosed, an invalid-request *domain.Error that lists every
+// wrong field, domain.ErrNameTaken, domain.ErrEmailTaken,
+// domain.ErrOrganizationLimit, domain.ErrOverloaded, domain.ErrStoreUnavailable
+// (the organization may come to be or not, whole).
+func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization) (CreatedOrganization, error) {
+	var none CreatedOrganization
+	if s.options.SignupClosed {
+		return none, domain.ErrSignupClosed
+	}
+	name, nameErr := domain.ParseName(in.Name)
+	email, emailErr := domain.ParseEmail(in.Email)
+	password, passwordErr := domain.NewPassword(in.Password, s.options.PasswordMinRunes)
+	if err := domain.JoinInvalid(nameErr, emailErr, passwordErr); err != nil {
+		return none, err
+	}
+	// Looked up before the password is hashed, so that a conflict is cheap; the
+	// unique indexes decide.
+	if err := s.refuseTaken(ctx, name, "", email, ""); err != nil {
+		return none, err
+	}
+	if err := s.admit(ctx); err != nil {
+		return none, err
+	}
+	hash, err := s.passwords.Hash(ctx, password)
+	if err != nil {
+		return none, err
+	}
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	o, err := s.insertOrganization(ctx, name)
+	if err != nil {
+		return none, err
+	}
+	op := o.Pending.ID
+	account := domain.NewAccount(o.Owner, o.ID, email, hash, s.now())
+	if o, err = s.establish(ctx, o, account); err == nil {
+		err = outcome(o, op)
+	}
+	if err != nil {
+		return none, err
+	}
+	return CreatedOrganization{Organization: o, AdminEmail: email}, nil
+}
+
+// refuseTaken returns ErrNameTaken or ErrEmailTaken when another organization or
+// account than the given ones has the name or the email.
+func (s *Service) refuseTaken(
+	ctx context.Context, name domain.Name, organization domain.OrganizationID, email domain.Email, account domain.AccountID,
+) error {
+	switch taken, err := s.nameTaken(ctx, name.Key(), organization); {
+	case err != nil:
+		return err
+	case taken:
+		return domain.ErrNameTaken
+	}
+	switch taken, err := s.emailTaken(ctx, email.Key(), account); {
+	case err != nil:
+		return err
+	case taken:
+		return domain.ErrEmailTaken
+	}
+	return nil
+}
+
+// insertOrganization writes the record with the intent of its creation, under a
+// namespace that was never given before.
+func (s *Service) insertOrganization(ctx context.Context, name domain.Name) (domain.Organization, error) {
+	namespace := domain.NamespaceName(name)
+	for {
+		if namespace == "" {
+			namespace = domain.RandomNamespaceName(name, s.random)
+		}
+		o := s.newOrganization(name, namespace)
+		err := s.organizations.Insert(ctx, o)
+		switch {
+		case err == nil:
+			return o, nil
+		case errors.Is(err, domain.ErrNamespaceTaken):
+			namespace = ""
+			continue
+		case errors.Is(err, domain.ErrStoreUnavailable):
+			// The answer was lost, perhaps not the write.
+			if found, lookErr := s.organizations.ByID(ctx, o.ID); lookErr == nil {
+				return found, nil
+			}
+		}
+		return o, err
+	}
+}
+
+func (s *Service) newOrganization(name domain.Name, namespace string) domain.Organization {
+	placement := domain.Placement{
+		Strategy:   domain.StrategyCollection,
+		Database:   s.options.Database,
+		Namespace:  namespace,
+		Generation: 1,
+		State:      domain.PlacementOpen,
+	}
+	return domain.NewOrganization(
+		domain.OrganizationID(s.newID()), domain.AccountID(s.newID()), name, placement,
+		s.newOperation(domain.OperationCreate), s.now(),
+	)
+}
+
+// newOperation returns an operation that this process runs.
+func (s *Service) newOperation(kind domain.OperationKind) domain.Operation {
+	now := s.now()
+	return domain.Operation{
+		ID:         domain.OperationID(s.newID()),
+		Kind:       kind,
+		Phase:      domain.PhaseForward,
+		StartedAt:  now,
+		LeaseUntil: now.Add(s.options.OperationLease),
+		Attempt:    1,
+	}
+}
+
+// establish inserts the owner's account and brings the create to its end.
+func (s *Service) establish(ctx context.Context, o domain.Organization, account domain.Account) (domain.Organization, error) {
+	next, err := o, s.insertAccount(ctx, account)
+	switch {
+	case errors.Is(err, domain.ErrEmailTaken):
+		next, err = o.TurnBack(domain.CodeEmailTaken, s.now())
+	case err == nil:
+		next, err = s.provision(ctx, o)
+	}
+	if err != nil {
+		return o, err
+	}
+	made := o
+	o, err = s.write(ctx, made, next)
+	if err == nil || errors.Is(err, domain.ErrNamespaceTaken) {
+		o, err = s.advance(ctx, o)
+	}
+	if err == nil && o.Status == domain.StatusPurged {
+		// The create has gone back, perhaps by somebody who took it over while
+		// this process was slow: remove what was made since.
+		err = s.discard(ctx, made)
+	}
+	return o, err
+}
+
+// insertAccount adds the owner's account. An email that only a crash's leftover
+// holds is freed first.
+func (s *Service) insertAccount(ctx context.Context, account domain.Account) error {
+	err := s.accounts.Insert(ctx, account)
+	switch {
+	case errors.Is(err, domain.ErrEmailTaken):
+		taken, lookErr := s.emailTaken(ctx, account.Email.Key(), account.ID)
+		if lookErr != nil || taken {
+			return errors.Join(lookErr, err)
+		}
+		return s.accounts.Insert(ctx, account)
+	case errors.Is(err, domain.ErrStoreUnavailable):
+		// The answer was lost, perhaps not the write.
+		if _, lookErr := s.accounts.ByID(ctx, account.ID); lookErr == nil {
+			return nil
+		}
+	}
+	return err
+}

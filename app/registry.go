@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// write stores next in place of prev and returns what the registry holds then:
+// next, or, when somebody else was faster or the answer was lost, whatever is
+// found by looking. An error means that prev is still there as far as is known.
+func (s *Service) write(ctx context.Context, prev, next domain.Organization) (domain.Organization, error) {
+	err := s.organizations.Replace(ctx, next, prev.Version)
+	if err == nil {
+		return next, nil
+	}
+	if !errors.Is(err, domain.ErrVersionConflict) && !errors.Is(err, domain.ErrStoreUnavailable) {
+		return prev, err
+	}
+	found, lookErr := s.organizations.ByID(ctx, prev.ID)
+	if lookErr != nil || found.Version == prev.Version {
+		return prev, err
+	}
+	return found, nil
+}
+
+// begin writes the intent of the operation that transition puts on the
+// organization, and returns the organization with it. When somebody else changes
+// the organization in between, transition is asked again about what is there now.
+func (s *Service) begin(
+	ctx context.Context, o domain.Organization, op domain.OperationID,
+	transition func(domain.Organization) (domain.Organization, error),
+) (domain.Organization, error) {
+	for {
+		next, err := transition(o)
+		if err != nil {
+			return o, err
+		}
+		found, err := s.write(ctx, o, next)
+		if err != nil || found.Pending.ID == op || found.Last.Operation == op {
+			return found, err
+		}
+		o = found
+	}
+}
+
+// nameTaken reports whether another live organization than self holds the key,
+// after finishing what a crash left of it.
+func (s *Service) nameTaken(ctx context.Context, key string, self domain.OrganizationID) (bool, error) {
+	holder, err := s.organizations.ByNameKey(ctx, key)
+	switch {
+	case errors.Is(err, domain.ErrOrganizationNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	case holder.ID == self:
+		return false, nil
+	}
+	holder, err = s.settle(ctx, holder)
+	if err != nil {
+		return false, err
+	}
+	return slices.Contains(holder.NameKeys(), key), nil
+}
+
+// emailTaken reports whether another account than self has the key, after
+// finishing what a crash left of its organization.
+func (s *Service) emailTaken(ctx context.Context, key string, self domain.AccountID) (bool, error) {
+	holder, err := s.accounts.ByEmailKey(ctx, key)
+	switch {
+	case errors.Is(err, domain.ErrAccountNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	case holder.ID == self:
+		return false, nil
+	case holder.OrganizationID == "":
+		return true, nil
+	}
+	o, err := s.organizations.ByID(ctx, holder.OrganizationID)
+	if err == nil {
+		o, err = s.settle(ctx, o)
+	}
+	switch {
+	case errors.Is(err, domain.ErrOrganizationNotFound), err == nil && o.Status == domain.StatusPurged:
+		// The owner's account came after its create had gone back.
+		if err := s.accounts.Delete(ctx, holder.ID); err != nil {
+			return false, err
+		}
+	case err != nil:
+		return false, err
+	}
+	holder, err = s.accounts.ByEmailKey(ctx, key)
+	if errors.Is(err, domain.ErrAccountNotFound) {
+		return false, nil
+	}
+	return err == nil && holder.ID != self, err
+}
+
+// visible returns the organization that the key names to everybody: an active or
+// suspended one whose own name it is.
+func (s *Service) visible(ctx context.Context, key string) (domain.Organization, error) {
+	o, err := s.organizations.ByNameKey(ctx, key)
+	if err != nil {
+		return domain.Organization{}, err
+	}
+	if settled, err := s.settle(ctx, o); err == nil {
+		o = settled
+	} else {
+		// What is recorded is still true: the old name names it.
+		s.log.WarnContext(ctx, "an interrupted operation could not be finished", "organization_id", o.ID, "error", err)
+	}
+	if !o.Live() || o.Status == domain.StatusProvisioning || o.Name.Key() != key {
+		return domain.Organization{}, domain.ErrOrganizationNotFound
+	}
+	return o, nil
+}
+
+// detached returns a context with ctx's values and deadline that goes on when
+// ctx is cancelled: an operation is not left half-done because a client hung up.
+func detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	d := context.WithoutCancel(ctx)
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(d, deadline)
+	}
+	return context.WithCancel(d)
+}

@@ -1,0 +1,118 @@
+package domain
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	namespacePrefix = "org_"
+	slugMaxBytes    = 48
+	suffixLength    = 8
+	suffixAlphabet  = "abcdefghijklmnopqrstuvwxyz0123456789"
+)
+
+// Strategy says how an organization's documents are kept apart.
+type Strategy string
+
+// StrategyCollection gives each organization a collection (SQLite: a table) of
+// its own.
+const StrategyCollection Strategy = "collection"
+
+// PlacementState says whether documents of a placement may be read and written.
+type PlacementState string
+
+// PlacementOpen is the state in which documents are read and written.
+const PlacementOpen PlacementState = "open"
+
+// Placement says where an organization's documents live. It is stored on the
+// organization; nothing computes it from the name again. The zero Placement is
+// nowhere: a purged organization has it.
+type Placement struct {
+	Strategy Strategy
+	// Database is the database that holds the namespace.
+	Database string
+	// Namespace is the collection's name, at most 61 bytes of a-z 0-9 _ -.
+	Namespace string
+	// Generation counts the organization's placements from 1.
+	Generation int64
+	State      PlacementState
+}
+
+// IsZero reports whether p is nowhere.
+func (p Placement) IsZero() bool { return p == Placement{} }
+
+// Reservation is the entry under which the registry remembers for ever that the
+// namespace was given: "c:" database "." namespace.
+func (p Placement) Reservation() string {
+	return "c:" + p.Database + "." + p.Namespace
+}
+
+// moved returns the organization's next placement, under another namespace.
+func (p Placement) moved(namespace string) Placement {
+	p.Namespace = namespace
+	p.Generation++
+	return p
+}
+
+// NamespaceName returns the first choice for the namespace of an organization
+// of that name: "org_" and its slug. It returns "" when the slug is empty, as it
+// is for a name in Japanese: take RandomNamespaceName then.
+func NamespaceName(n Name) string {
+	s := slug(n.display)
+	if s == "" {
+		return ""
+	}
+	return namespacePrefix + s
+}
+
+// RandomNamespaceName returns another choice: "org_", the slug if there is one,
+// and 8 characters of a-z and 0-9 picked by random, which returns a uniform
+// number in [0, n).
+func RandomNamespaceName(n Name, random func(n int) int) string {
+	var b strings.Builder
+	b.WriteString(namespacePrefix)
+	if s := slug(n.display); s != "" {
+		b.WriteString(s)
+		b.WriteByte('_')
+	}
+	for range suffixLength {
+		b.WriteByte(suffixAlphabet[random(len(suffixAlphabet))])
+	}
+	return b.String()
+}
+
+// SameSlug reports whether two names have equal slugs, so that a rename from one
+// to the other leaves the namespace where it is.
+func SameSlug(a, b Name) bool { return slug(a.display) == slug(b.display) }
+
+// slug reduces a name to a-z 0-9 _ -, at most 48 bytes: compatibility
+// decomposition, marks dropped, lower case, white space to _, the rest dropped.
+func slug(s string) string {
+	out := make([]byte, 0, slugMaxBytes)
+	for _, r := range norm.NFKD.String(s) {
+		if len(out) == slugMaxBytes {
+			break
+		}
+		r = unicode.ToLower(r)
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_', r == '-':
+			out = append(out, byte(r))
+		case unicode.IsSpace(r):
+			out = append(out, '_')
+		}
+	}
+	return string(out)
+}
+
+// appendReservation adds p's reservation to those that an organization has,
+// which only grow.
+func appendReservation(reserved []string, p Placement) []string {
+	if r := p.Reservation(); !slices.Contains(reserved, r) {
+		return append(slices.Clone(reserved), r)
+	}
+	return slices.Clone(reserved)
+}

@@ -1,0 +1,76 @@
+package domain
+
+import (
+	"slices"
+	"time"
+)
+
+// Organization is a tenant. Its ID never changes and is never used again.
+//
+// Fields are exported for the stores, which write and read all of them; change
+// an organization by its transitions alone.
+type Organization struct {
+	ID        OrganizationID
+	Name      Name
+	Status    Status
+	Placement Placement
+	// Reserved lists every namespace that was ever given to the organization,
+	// as Placement.Reservation says it, in the order given. It only grows.
+	Reserved []string
+	Owner    AccountID
+	// Epoch only grows; raising it revokes all tokens of the organization.
+	Epoch int64
+	// Pending is the operation that runs, Last what became of the one before.
+	Pending Operation
+	Last    Outcome
+	// Version counts the writes, from 1; compare-and-set rests on it.
+	Version   int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	// DeletedAt is zero until the organization is deleted.
+	DeletedAt time.Time
+}
+
+// NewOrganization returns an organization that is being created by op.
+func NewOrganization(id OrganizationID, owner AccountID, name Name, at Placement, op Operation, now time.Time) Organization {
+	return Organization{
+		ID:        id,
+		Name:      name,
+		Status:    StatusProvisioning,
+		Placement: at,
+		Reserved:  []string{at.Reservation()},
+		Owner:     owner,
+		Epoch:     1,
+		Pending:   op,
+		Version:   1,
+		CreatedAt: now,
+		UpdatedAt: now,
+	}
+}
+
+// Live reports whether the organization holds its name.
+func (o Organization) Live() bool { return o.Status.Live() }
+
+// Busy reports whether an operation runs.
+func (o Organization) Busy() bool { return !o.Pending.IsZero() }
+
+// NameKeys returns the keys of the names that the organization holds: none when
+// it isn't live, its own, and beside it the one that a pending update gives it.
+func (o Organization) NameKeys() []string {
+	if !o.Live() {
+		return nil
+	}
+	keys := []string{o.Name.Key()}
+	if next := o.Pending.Name; !next.IsZero() && next.Key() != o.Name.Key() {
+		keys = append(keys, next.Key())
+	}
+	return keys
+}
+
+// next returns a copy to change, in the next version.
+func (o Organization) next(now time.Time) Organization {
+	o.Reserved = slices.Clone(o.Reserved)
+	o.Version++
+	o.UpdatedAt = now
+	return o
+}
