@@ -50,16 +50,13 @@ func (s *Service) advance(ctx context.Context, o domain.Organization) (domain.Or
 	op := o.Pending.ID
 	for o.Busy() && o.Pending.ID == op {
 		next, err := s.perform(ctx, o)
-		if errors.Is(err, errOvertaken) {
-			if o, err = s.organizations.ByID(ctx, o.ID); err == nil {
-				continue
-			}
-		}
-		if err != nil {
-			return o, err
+		switch {
+		case err == nil:
+			o, err = s.write(ctx, o, next)
+		case errors.Is(err, errOvertaken):
+			o, err = s.organizations.ByID(ctx, o.ID)
 		}
 		// A namespace that was given before is drawn anew by the next turn.
-		o, err = s.write(ctx, o, next)
 		if err != nil && !errors.Is(err, domain.ErrNamespaceTaken) {
 			return o, err
 		}

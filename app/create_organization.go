@@ -143,18 +143,17 @@ func (s *Service) newOperation(kind domain.OperationKind) domain.Operation {
 
 // establish inserts the owner's account and brings the create to its end.
 func (s *Service) establish(ctx context.Context, o domain.Organization, account domain.Account) (domain.Organization, error) {
-	next, err := o, s.insertAccount(ctx, account)
+	made, next := o, o
+	err := s.insertAccount(ctx, account)
 	switch {
 	case errors.Is(err, domain.ErrEmailTaken):
 		next, err = o.TurnBack(domain.CodeEmailTaken, s.now())
 	case err == nil:
 		next, err = s.provision(ctx, o)
 	}
-	if err != nil {
-		return o, err
+	if err == nil {
+		o, err = s.write(ctx, o, next)
 	}
-	made := o
-	o, err = s.write(ctx, made, next)
 	if err == nil || errors.Is(err, domain.ErrNamespaceTaken) {
 		o, err = s.advance(ctx, o)
 	}

@@ -80,6 +80,7 @@ func validDomain(domain string) bool {
 			}
 		}
 	}
+	// A last label of digits, of whatever script, makes it an IP address.
 	last := labels[len(labels)-1]
-	return strings.ContainsFunc(last, func(r rune) bool { return r < '0' || r > '9' })
+	return strings.ContainsFunc(last, func(r rune) bool { return !unicode.IsDigit(r) })
 }

@@ -36,8 +36,8 @@ func (s Status) Live() bool {
 }
 
 // BeginUpdate writes the intent of an update. It returns ErrOperationInProgress
-// when another operation runs and ErrTransition unless the organization is
-// active.
+// when another operation runs, ErrTransition unless the organization is active,
+// and ErrNamespaceTaken when the organization had the target's namespace before.
 func (o Organization) BeginUpdate(op Operation, now time.Time) (Organization, error) {
 	if o.Busy() {
 		return o, o.busy()
@@ -48,13 +48,16 @@ func (o Organization) BeginUpdate(op Operation, now time.Time) (Organization, er
 	n := o.next(now)
 	n.Pending = op
 	if !op.Target.IsZero() {
-		n.Reserved = appendReservation(n.Reserved, op.Target)
+		if err := n.reserve(op.Target); err != nil {
+			return o, err
+		}
 	}
 	return n, nil
 }
 
 // BeginDelete writes the intent of a delete: the name is free and all tokens are
-// dead from here on. Errors are those of BeginUpdate.
+// dead from here on. It returns ErrOperationInProgress when another operation
+// runs and ErrTransition unless the organization is active or suspended.
 func (o Organization) BeginDelete(op Operation, now time.Time) (Organization, error) {
 	if o.Busy() {
 		return o, o.busy()
@@ -96,21 +99,25 @@ func (o Organization) TurnBack(refused Code, now time.Time) (Organization, error
 }
 
 // Retarget gives the namespace that a create makes or an update moves to another
-// name, because somebody's data stands under the one it had.
+// name, because somebody's data stands under the one it had. It returns
+// ErrNamespaceTaken when the organization had that name before.
 func (o Organization) Retarget(namespace string, now time.Time) (Organization, error) {
 	n := o.next(now)
 	n.UpdatedAt = o.UpdatedAt
+	var at *Placement
 	switch {
 	case o.Pending.Phase != PhaseForward:
 		return o, ErrTransition
 	case o.Pending.Kind == OperationCreate:
-		n.Placement.Namespace = namespace
-		n.Reserved = appendReservation(n.Reserved, n.Placement)
+		at = &n.Placement
 	case o.Pending.Kind == OperationUpdate && !o.Pending.Target.IsZero():
-		n.Pending.Target.Namespace = namespace
-		n.Reserved = appendReservation(n.Reserved, n.Pending.Target)
+		at = &n.Pending.Target
 	default:
 		return o, ErrTransition
+	}
+	at.Namespace = namespace
+	if err := n.reserve(*at); err != nil {
+		return o, err
 	}
 	return n, nil
 }

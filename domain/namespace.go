@@ -108,11 +108,14 @@ func slug(s string) string {
 	return string(out)
 }
 
-// appendReservation adds p's reservation to those that an organization has,
-// which only grow.
-func appendReservation(reserved []string, p Placement) []string {
-	if r := p.Reservation(); !slices.Contains(reserved, r) {
-		return append(slices.Clone(reserved), r)
+// reserve adds p's reservation to those that the organization has. It returns
+// ErrNamespaceTaken when it is there: the store's index keeps others out, not the
+// organization itself.
+func (o *Organization) reserve(p Placement) error {
+	r := p.Reservation()
+	if slices.Contains(o.Reserved, r) {
+		return ErrNamespaceTaken
 	}
-	return slices.Clone(reserved)
+	o.Reserved = append(slices.Clone(o.Reserved), r)
+	return nil
 }

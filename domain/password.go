@@ -21,7 +21,7 @@ type Password struct{ Secret }
 // PasswordMaxRunes runes, any characters. It returns an invalid-request *Error
 // for the field password otherwise.
 func NewPassword(typed Secret, minRunes int) (Password, error) {
-	if utf8.RuneCountInString(typed.text) < minRunes {
+	if utf8.RuneCountInString(typed.Reveal()) < minRunes {
 		return Password{}, Invalid("password", fmt.Sprintf("must have at least %d characters", minRunes))
 	}
 	return TypedPassword(typed)
@@ -30,7 +30,7 @@ func NewPassword(typed Secret, minRunes int) (Password, error) {
 // TypedPassword takes a password that somebody logs in with. There is no lower
 // bound but 1, so that a short one of an older service still opens its account.
 func TypedPassword(typed Secret) (Password, error) {
-	switch s := typed.text; {
+	switch s := typed.Reveal(); {
 	case s == "":
 		return Password{}, Invalid("password", "must not be empty")
 	case !utf8.ValidString(s):

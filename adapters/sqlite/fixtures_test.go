@@ -1,0 +1,49 @@
+package sqlite
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// noon is when everything in these tests happens.
+var noon = time.Date(2031, time.May, 6, 12, 0, 0, 123_000_000, time.UTC)
+
+// newOrganization returns an organization that is being created.
+func newOrganization(t *testing.T, id, name string) domain.Organization {
+	t.Helper()
+	parsed, err := domain.ParseName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := domain.Operation{
+		ID: domain.OperationID("op-" + id), Kind: domain.OperationCreate, Phase: domain.PhaseForward,
+		StartedAt: noon, LeaseUntil: noon.Add(time.Minute), Attempt: 1,
+	}
+	at := newPlacement(domain.NamespaceName(parsed))
+	return domain.NewOrganization(domain.OrganizationID(id), domain.AccountID("owner-"+id), parsed, at, op, noon)
+}
+
+// newPlacement returns a first placement.
+func newPlacement(namespace string) domain.Placement {
+	return domain.Placement{
+		Strategy: domain.StrategyCollection, Database: "tenants", Namespace: namespace,
+		Generation: 1, State: domain.PlacementOpen,
+	}
+}
+
+// newAccount returns the account of an organization's owner.
+func newAccount(id, email string) domain.Account {
+	hash := domain.NewPasswordHash("$argon2id$v=19$" + strings.Repeat("x", 8))
+	return domain.NewAccount(domain.AccountID(id), domain.OrganizationID("of-"+id), domain.StoredEmail(email), hash, noon)
+}
+
+// insert adds an organization or ends the test.
+func insert(t *testing.T, s *Store, o domain.Organization) {
+	t.Helper()
+	if err := s.Organizations().Insert(t.Context(), o); err != nil {
+		t.Fatalf("insert: %v", err)
+	}
+}

@@ -1,0 +1,159 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// namespaces keeps each namespace as a row of the table namespaces and a table
+// of documents. A namespace's identity is the name of that table.
+//
+// Every method works on the writer's connection, also to read: a reader would
+// parse the whole schema anew after each table that came or went (83 ms at
+// 10,000 tables), the connection that made the change needn't.
+type namespaces struct{ *database }
+
+var _ ports.Namespaces = (*namespaces)(nil)
+
+const (
+	selectNamespace = `SELECT organization_id, physical FROM namespaces WHERE database = ? AND name = ?`
+
+	insertNamespace = `INSERT INTO namespaces (number, database, name, organization_id, physical)
+		VALUES (?, ?, ?, ?, ?)`
+
+	// nextNamespace counts on after numbers that are gone, too.
+	nextNamespace = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'namespaces'), 0) + 1`
+
+	// documentColumns is what a table of documents has. The body is JSON.
+	documentColumns = `(id TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRICT`
+)
+
+// Ensure: see ports.Namespaces. An empty one of another organization is occupied
+// as well.
+func (n *namespaces) Ensure(ctx context.Context, owner domain.OrganizationID, p domain.Placement) error {
+	return n.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var number int64
+		if err := tx.QueryRowContext(ctx, nextNamespace).Scan(&number); err != nil {
+			return err
+		}
+		physical := physicalName(owner, p.Generation, number)
+		_, err := tx.ExecContext(ctx, insertNamespace, number, p.Database, p.Namespace, string(owner), physical)
+		if duplicate(err) {
+			return ownAndEmpty(ctx, tx, owner, p)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "CREATE TABLE "+quote(physical)+" "+documentColumns)
+		return err
+	})
+}
+
+// ownAndEmpty returns domain.ErrNamespaceOccupied unless what stands at p is the
+// owner's and has no documents.
+func ownAndEmpty(ctx context.Context, tx *sql.Tx, owner domain.OrganizationID, p domain.Placement) error {
+	var holder, physical string
+	if err := tx.QueryRowContext(ctx, selectNamespace, p.Database, p.Namespace).Scan(&holder, &physical); err != nil {
+		return err
+	}
+	if holder != string(owner) {
+		return domain.ErrNamespaceOccupied
+	}
+	empty, err := isEmpty(ctx, tx, physical)
+	if err != nil {
+		return err
+	}
+	if !empty {
+		return domain.ErrNamespaceOccupied
+	}
+	return nil
+}
+
+// Rename: see ports.Namespaces. One UPDATE, whatever the namespace holds.
+func (n *namespaces) Rename(ctx context.Context, identity string, _, to domain.Placement) error {
+	return n.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, "UPDATE namespaces SET database = ?, name = ? WHERE physical = ?",
+			to.Database, to.Namespace, identity)
+		if duplicate(err) {
+			return domain.ErrNamespaceOccupied
+		}
+		if err != nil {
+			return err
+		}
+		if renamed, err := result.RowsAffected(); err != nil || renamed != 0 {
+			return err
+		}
+		return domain.ErrNamespaceMissing
+	})
+}
+
+// Drop: see ports.Namespaces.
+func (n *namespaces) Drop(ctx context.Context, p domain.Placement) error {
+	return n.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var holder, physical string
+		err := tx.QueryRowContext(ctx, selectNamespace, p.Database, p.Namespace).Scan(&holder, &physical)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "DROP TABLE "+quote(physical)); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM namespaces WHERE physical = ?", physical)
+		return err
+	})
+}
+
+// Stat: see ports.Namespaces.
+func (n *namespaces) Stat(ctx context.Context, p domain.Placement) (info ports.NamespaceInfo, err error) {
+	read := &sql.TxOptions{ReadOnly: true}
+	look := func(ctx context.Context, tx *sql.Tx) error {
+		var holder, physical string
+		err := tx.QueryRowContext(ctx, selectNamespace, p.Database, p.Namespace).Scan(&holder, &physical)
+		if errors.Is(err, sql.ErrNoRows) {
+			info = ports.NamespaceInfo{Empty: true}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		info = ports.NamespaceInfo{Exists: true, Identity: physical}
+		info.Empty, err = isEmpty(ctx, tx, physical)
+		return err
+	}
+	err = n.call(ctx, func(ctx context.Context) error { return transact(ctx, n.writer, read, look) })
+	return info, err
+}
+
+func isEmpty(ctx context.Context, tx *sql.Tx, physical string) (empty bool, err error) {
+	err = tx.QueryRowContext(ctx, "SELECT NOT EXISTS (SELECT 1 FROM "+quote(physical)+")").Scan(&empty)
+	return empty, err
+}
+
+// physicalName names the table of an organization's documents, for as long as
+// it exists: by the organization, the generation of the placement that it was
+// made for, and a number that sets it apart from all that ever were. SQLite
+// compares the names of tables without case, so of the ID's bytes only a-z, 0-9
+// and - stay as they are.
+func physicalName(owner domain.OrganizationID, generation, number int64) string {
+	var id strings.Builder
+	for _, c := range []byte(owner) {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' {
+			id.WriteByte(c)
+			continue
+		}
+		fmt.Fprintf(&id, "%%%02x", c)
+	}
+	return fmt.Sprintf("documents_%s_%d_%d", id.String(), generation, number)
+}
+
+// quote makes an SQL identifier of a name.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

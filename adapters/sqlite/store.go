@@ -1,0 +1,152 @@
+// Package sqlite keeps the registry and the organizations' documents in SQLite:
+// the embedded store, in files of one directory or in memory.
+//
+// The registry is in registry.db, the documents are in data.db. Each file has
+// one connection that writes and a pool that reads. One process owns the files.
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// The files in Options.Dir. SQLite keeps two more beside each database while it
+// is open, with -wal and -shm added to the name.
+const (
+	RegistryFile = "registry.db"
+	DataFile     = "data.db"
+	LockFile     = "orgkeeper.lock"
+)
+
+// DefaultTimeout is the deadline of a call where Options gives none.
+const DefaultTimeout = 5 * time.Second
+
+// Options say where a store is and how long its calls may take.
+type Options struct {
+	// Dir is the directory of the files. It is made, with mode 0700, when it is
+	// missing.
+	Dir string
+	// Memory keeps everything in memory until Close. Dir is not used, and nothing
+	// is locked.
+	Memory bool
+	// Timeout is the deadline of each call, if its context has no earlier one.
+	// Default DefaultTimeout.
+	Timeout time.Duration
+}
+
+// Store is an open store. It is safe for use by many goroutines.
+type Store struct {
+	gate           *gate
+	lock           io.Closer
+	registry, data *database
+	organizations  *organizations
+	accounts       *accounts
+}
+
+var _ ports.Health = (*Store)(nil)
+
+// Open opens the store, makes what is missing and brings an older schema up to
+// date. It returns an error for which errors.Is holds with ErrLocked when
+// another instance uses the directory, and with ErrNewerSchema when a later
+// version of this program has written the files.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	s := &Store{gate: &gate{}}
+	if err := s.open(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, o Options) (err error) {
+	if !o.Memory {
+		if s.lock, err = claim(o.Dir); err != nil {
+			return err
+		}
+	}
+	if s.registry, err = s.openDatabase(ctx, o, RegistryFile, "registry"); err != nil {
+		return err
+	}
+	if s.data, err = s.openDatabase(ctx, o, DataFile, "data"); err != nil {
+		return err
+	}
+	if s.organizations, err = newOrganizations(ctx, s.registry); err != nil {
+		return err
+	}
+	s.accounts, err = newAccounts(ctx, s.registry)
+	return err
+}
+
+// openDatabase opens one of the two databases and brings its schema up to date.
+func (s *Store) openDatabase(ctx context.Context, o Options, file, schema string) (*database, error) {
+	var d *database
+	if o.Memory {
+		d = openMemory(s.gate, o.Timeout)
+	} else {
+		path := filepath.Join(o.Dir, file)
+		if err := createPrivate(path); err != nil {
+			return nil, err
+		}
+		d = openFile(s.gate, o.Timeout, path)
+	}
+	if err := migrate(ctx, d.writer, schema); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", file, err), d.close())
+	}
+	return d, nil
+}
+
+// createPrivate makes an empty file that its owner alone can read, if there is
+// none. SQLite gives the files that it adds the same mode.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	return f.Close()
+}
+
+// Organizations returns the organizations' records.
+func (s *Store) Organizations() ports.Organizations { return s.organizations }
+
+// Accounts returns the accounts' records.
+func (s *Store) Accounts() ports.Accounts { return s.accounts }
+
+// Namespaces returns the storage of domain.StrategyCollection: a table for each
+// organization.
+func (s *Store) Namespaces() ports.Namespaces { return &namespaces{s.data} }
+
+// Census returns the view over all records.
+func (s *Store) Census() ports.Census { return &census{s.registry} }
+
+// Ping is described by ports.Health. It reads from both files.
+func (s *Store) Ping(ctx context.Context) error {
+	return errors.Join(s.registry.ping(ctx), s.data.ping(ctx))
+}
+
+// Close waits for the calls that run, closes the files and lets another process
+// open them. Calls that come later fail with domain.ErrStoreUnavailable. Closing
+// twice is no error.
+func (s *Store) Close() error {
+	if !s.gate.shut() {
+		return nil
+	}
+	var errs []error
+	for _, d := range []*database{s.registry, s.data} {
+		if d != nil {
+			errs = append(errs, d.close())
+		}
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,168 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// faultVariable names the fault that a child process of TestSuitesCanFail has.
+const faultVariable = "ORGKEEPER_CONTRACT_FAULT"
+
+// fault is an adapter that breaks its contract in one thing, and the suite that
+// must find it.
+type fault struct {
+	name  string
+	check string // part of the path of a check that must fail
+	run   func(t *testing.T)
+}
+
+// TestSuitesCanFail runs each suite on adapters with a fault, each in a process
+// of its own, and expects it to fail.
+func TestSuitesCanFail(t *testing.T) {
+	if name := os.Getenv(faultVariable); name != "" {
+		for _, f := range faults {
+			if f.name == name {
+				f.run(t)
+			}
+		}
+		return
+	}
+	program, err := os.Executable()
+	must(t, "os.Executable", err)
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			child := exec.CommandContext(t.Context(), program, "-test.run=^TestSuitesCanFail$", "-test.count=1")
+			child.Env = append(os.Environ(), faultVariable+"="+f.name)
+			output, err := child.CombinedOutput()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || !strings.Contains(string(output), "--- FAIL: TestSuitesCanFail/"+f.check) {
+				t.Errorf("the check %s doesn't find it (%v):\n%.3000s", f.check, err, output)
+			}
+		})
+	}
+}
+
+// organizationsWith is the suite on organizations that one function changes.
+func organizationsWith(change func(ports.Organizations) ports.Organizations) func(t *testing.T) {
+	return func(t *testing.T) {
+		RunOrganizations(t, func(t *testing.T) Registry {
+			r := openMemory(t)
+			r.Organizations = change(r.Organizations)
+			return r
+		})
+	}
+}
+
+type oddOrganizations struct {
+	ports.Organizations
+	insert func(ctx context.Context, o domain.Organization) error
+	byKey  func(ctx context.Context, key string) (domain.Organization, error)
+	due    func(ctx context.Context, until time.Time, limit int) ([]domain.Organization, error)
+	set    func(ctx context.Context, o domain.Organization, ifVersion int64) error
+}
+
+func (odd oddOrganizations) Insert(ctx context.Context, o domain.Organization) error {
+	if odd.insert != nil {
+		return odd.insert(ctx, o)
+	}
+	return odd.Organizations.Insert(ctx, o)
+}
+
+func (odd oddOrganizations) ByNameKey(ctx context.Context, key string) (domain.Organization, error) {
+	if odd.byKey != nil {
+		return odd.byKey(ctx, key)
+	}
+	return odd.Organizations.ByNameKey(ctx, key)
+}
+
+func (odd oddOrganizations) Due(ctx context.Context, until time.Time, limit int) ([]domain.Organization, error) {
+	if odd.due != nil {
+		return odd.due(ctx, until, limit)
+	}
+	return odd.Organizations.Due(ctx, until, limit)
+}
+
+func (odd oddOrganizations) Replace(ctx context.Context, o domain.Organization, ifVersion int64) error {
+	if odd.set != nil {
+		return odd.set(ctx, o, ifVersion)
+	}
+	return odd.Organizations.Replace(ctx, o, ifVersion)
+}
+
+// inserting changes what is inserted.
+func inserting(change func(o *domain.Organization)) func(t *testing.T) {
+	return organizationsWith(func(o ports.Organizations) ports.Organizations {
+		return oddOrganizations{Organizations: o, insert: func(ctx context.Context, record domain.Organization) error {
+			change(&record)
+			return o.Insert(ctx, record)
+		}}
+	})
+}
+
+type oddAccounts struct {
+	ports.Accounts
+	remove func(ctx context.Context, id domain.AccountID) error
+	byKey  func(ctx context.Context, key string) (domain.Account, error)
+}
+
+func (odd oddAccounts) Delete(ctx context.Context, id domain.AccountID) error {
+	if odd.remove != nil {
+		return odd.remove(ctx, id)
+	}
+	return odd.Accounts.Delete(ctx, id)
+}
+
+func (odd oddAccounts) ByEmailKey(ctx context.Context, key string) (domain.Account, error) {
+	if odd.byKey != nil {
+		return odd.byKey(ctx, key)
+	}
+	return odd.Accounts.ByEmailKey(ctx, key)
+}
+
+func accountsWith(change func(ports.Accounts) oddAccounts) func(t *testing.T) {
+	return func(t *testing.T) {
+		RunAccounts(t, func(t *testing.T) Registry {
+			r := openMemory(t)
+			r.Accounts = change(r.Accounts)
+			return r
+		})
+	}
+}
+
+type oddNamespaces struct {
+	ports.Namespaces
+	ensure func(ctx context.Context, owner domain.OrganizationID, p domain.Placement) error
+	rename func(ctx context.Context, identity string, from, to domain.Placement) error
+}
+
+func (odd oddNamespaces) Ensure(ctx context.Context, owner domain.OrganizationID, p domain.Placement) error {
+	if odd.ensure != nil {
+		return odd.ensure(ctx, owner, p)
+	}
+	return odd.Namespaces.Ensure(ctx, owner, p)
+}
+
+func (odd oddNamespaces) Rename(ctx context.Context, identity string, from, to domain.Placement) error {
+	if odd.rename != nil {
+		return odd.rename(ctx, identity, from, to)
+	}
+	return odd.Namespaces.Rename(ctx, identity, from, to)
+}
+
+func namespacesWith(change func(*memoryNamespaces) oddNamespaces) func(t *testing.T) {
+	return func(t *testing.T) {
+		RunNamespaces(t, func(*testing.T) Storage {
+			m := newMemoryNamespaces()
+			return Storage{Namespaces: change(m), Database: "tenants", Probe: memoryProbe{m}}
+		})
+	}
+}

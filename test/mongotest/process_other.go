@@ -1,0 +1,19 @@
+//go:build !unix
+
+package mongotest
+
+import (
+	"errors"
+	"os/exec"
+)
+
+var errNoSignals = errors.New("this operating system has no such signal")
+
+func dieWithParent(*exec.Cmd) {}
+
+// terminate kills: there is no gentler way here.
+func (p *process) terminate() error { return p.kill() }
+
+func (p *process) pause() error { return errNoSignals }
+
+func (p *process) resume() error { return errNoSignals }
