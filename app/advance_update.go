@@ -41,12 +41,8 @@ func (s *Service) changeEmail(ctx context.Context, o domain.Organization, email 
 	case account.Email == email && o.Pending.Phase == domain.PhaseForward:
 		return nil
 	}
-	now, err := s.organizations.ByID(ctx, o.ID)
-	if err != nil {
+	if err := s.reread(ctx, o); err != nil {
 		return err
-	}
-	if now.Version != o.Version {
-		return errOvertaken
 	}
 	err = s.accounts.Replace(ctx, account.WithEmail(email, s.now()), account.Version)
 	if errors.Is(err, domain.ErrVersionConflict) {
@@ -55,22 +51,38 @@ func (s *Service) changeEmail(ctx context.Context, o domain.Organization, email 
 	return err
 }
 
-// renameNamespace gives the namespace its new name. One that was never made, or
-// that somebody has dropped from outside, is made anew under it, empty.
+// renameNamespace gives the namespace its new name. It stands under the old one, or
+// under one that the operation led to before it was retargeted. One that was never
+// made, or that somebody has dropped from outside, is made anew, empty.
 func (s *Service) renameNamespace(ctx context.Context, o domain.Organization) error {
 	storage, err := s.storage(o.Pending.Target)
 	if err != nil {
 		return err
 	}
 	if o.Pending.Source != "" {
-		err = storage.Rename(ctx, o.Pending.Source, o.Placement, o.Pending.Target)
-		if !errors.Is(err, domain.ErrNamespaceMissing) {
-			return err
+		for _, from := range append([]domain.Placement{o.Placement}, o.FormerTargets()...) {
+			err = storage.Rename(ctx, o.Pending.Source, from, o.Pending.Target)
+			if !errors.Is(err, domain.ErrNamespaceMissing) {
+				return err
+			}
 		}
+	}
+	if err := s.reread(ctx, o); err != nil {
+		return err
 	}
 	s.log.WarnContext(ctx, "the namespace to rename does not exist; making an empty one",
 		"organization_id", o.ID, "namespace", o.Placement.Namespace)
 	return storage.Ensure(ctx, o.ID, o.Pending.Target)
+}
+
+// reread returns errOvertaken unless the intent is still the one that this runner
+// works on.
+func (s *Service) reread(ctx context.Context, o domain.Organization) error {
+	now, err := s.organizations.ByID(ctx, o.ID)
+	if err == nil && now.Version != o.Version {
+		return errOvertaken
+	}
+	return err
 }
 
 // undoUpdate goes back to the former email. The account is written even when it

@@ -9,6 +9,7 @@ import (
 
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 func TestUpdateThatChangesNothing(t *testing.T) {
@@ -129,4 +130,43 @@ func TestDeleteByName(t *testing.T) {
 	wantError(t, r.DeleteOrganization(t.Context(), who, "Acme"), domain.ErrUnauthenticated)
 	_, err := r.rename(t, who, "Initech")
 	wantError(t, err, domain.ErrUnauthenticated)
+}
+
+// slowRename moves the namespace to the first target although it says that data
+// stands there: another runner, which was slow, got there when it was gone.
+type slowRename struct {
+	ports.Namespaces
+	done bool
+}
+
+func (s *slowRename) Rename(ctx context.Context, identity string, from, to domain.Placement) error {
+	if s.done {
+		return s.Namespaces.Rename(ctx, identity, from, to)
+	}
+	s.done = true
+	if err := s.Namespaces.Rename(ctx, identity, from, to); err != nil {
+		return err
+	}
+	return domain.ErrNamespaceOccupied
+}
+
+func TestRenameFollowsASlowRunner(t *testing.T) {
+	r := newRig(t, func(d *app.Dependencies, _ *app.Options) {
+		d.Namespaces = map[domain.Strategy]ports.Namespaces{
+			domain.StrategyCollection: &slowRename{Namespaces: d.Namespaces[domain.StrategyCollection]},
+		}
+	})
+	before := r.mustCreate(t, "Acme", "admin@acme.example")
+	info, err := r.store.Namespaces().Stat(t.Context(), before.Placement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	updated, err := r.rename(t, r.session(t, "admin@acme.example"), "Globex")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.store.Namespaces().Stat(t.Context(), updated.New.Placement)
+	if err != nil || got.Identity != info.Identity {
+		t.Errorf("the namespace is %+v now, was %+v; error %v", got, info, err)
+	}
 }

@@ -27,7 +27,7 @@ func TestStatus(t *testing.T) {
 				t.Errorf("%s may become %s: got %v", from, next, !want)
 			}
 		}
-		if want := strings.Contains("provisioning active suspended", string(from)) && from != ""; from.Live() != want {
+		if want := slices.Contains([]Status{StatusProvisioning, StatusActive, StatusSuspended}, from); from.Live() != want {
 			t.Errorf("%s is live: got %v", from, !want)
 		}
 	}

@@ -27,7 +27,7 @@ func TestNamespaceName(t *testing.T) {
 		{"$where", "org_where", "org_where_99999999"},
 		{"株式会社", "", "org_99999999"},
 		{"!!!", "", "org_99999999"},
-		{"Æther", "org_ther", "org_ther_99999999"},
+		{"Æon", "org_on", "org_on_99999999"},
 		{strings.Repeat("a", 100), "org_" + strings.Repeat("a", 48), "org_" + strings.Repeat("a", 48) + "_99999999"},
 		{strings.Repeat("a", 47) + " b", "org_" + strings.Repeat("a", 47) + "_", "org_" + strings.Repeat("a", 47) + "__99999999"},
 		{strings.Repeat("é", 48) + "z", "org_" + strings.Repeat("e", 48), "org_" + strings.Repeat("e", 48) + "_99999999"},
@@ -122,6 +122,9 @@ func checkNamespaces(t reporter, display string, random func(n int) int) {
 func TestNamespaceOfEveryCharacter(t *testing.T) {
 	t.Parallel()
 	for _, r := range assigned() {
+		if slug(string(r)) == "" && slug("a"+string(r)+"1") == "a1" && uniform(r) {
+			continue // It is dropped.
+		}
 		checkNamespaces(t, string(r), lastOf)
 		checkNamespaces(t, "Acme "+string(r)+"1", lastOf)
 	}

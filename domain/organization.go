@@ -2,6 +2,7 @@ package domain
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -65,6 +66,22 @@ func (o Organization) NameKeys() []string {
 		keys = append(keys, next.Key())
 	}
 	return keys
+}
+
+// FormerTargets returns where the pending update was to lead before it was
+// retargeted, in order. Each was reserved after the placement, so that none is of
+// an operation that came later.
+func (o Organization) FormerTargets() []Placement {
+	var targets []Placement
+	from := slices.Index(o.Reserved, o.Placement.Reservation()) + 1
+	for _, reservation := range o.Reserved[from:] {
+		p := o.Pending.Target
+		p.Namespace = strings.TrimPrefix(reservation, Placement{Database: p.Database}.Reservation())
+		if p.Namespace != o.Pending.Target.Namespace {
+			targets = append(targets, p)
+		}
+	}
+	return targets
 }
 
 // next returns a copy to change, in the next version.

@@ -21,6 +21,13 @@ func assigned() []rune {
 	return all
 }
 
+// uniform reports whether r is one of the many that the code has no way to treat
+// otherwise than their neighbours, so that one of 64 stands for all where a test
+// is slow.
+func uniform(r rune) bool {
+	return r%64 != 0 && unicode.In(r, unicode.Han, unicode.Hangul, unicode.Co)
+}
+
 // nameable returns every character that a name may have.
 func nameable() []rune {
 	var all []rune

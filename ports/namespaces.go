@@ -20,12 +20,15 @@ type Namespaces interface {
 	// that holds documents, or isn't a plain namespace, stands there.
 	Ensure(ctx context.Context, owner domain.OrganizationID, p domain.Placement) error
 	// Rename gives the namespace with the identity the name of to, by metadata
-	// alone: documents and indexes stay as they are, and none is copied. from is
-	// where it was last known; wherever in from's database it is now, it is found.
-	// One that has to's name already is done. It returns
-	// domain.ErrNamespaceOccupied, and leaves everything as it is, when anything
-	// else stands under to's name, and domain.ErrNamespaceMissing when nothing
-	// with the identity exists.
+	// alone: documents and indexes stay as they are, and none is copied. It is
+	// done already when the namespace has to's name. Otherwise the namespace is
+	// taken from from's name and from nowhere else: a caller that was slow may ask
+	// for a rename that was done long ago, and must not take the namespace away
+	// from where later renames have put it.
+	//
+	// It returns domain.ErrNamespaceOccupied, and leaves everything as it is, when
+	// anything else stands under to's name, and domain.ErrNamespaceMissing when
+	// nothing with the identity stands under either.
 	Rename(ctx context.Context, identity string, from, to domain.Placement) error
 	// Drop removes the namespace with its documents and indexes. One that doesn't
 	// exist is no error.

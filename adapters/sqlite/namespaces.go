@@ -27,6 +27,8 @@ const (
 	insertNamespace = `INSERT INTO namespaces (number, database, name, organization_id, physical)
 		VALUES (?, ?, ?, ?, ?)`
 
+	renameNamespace = `UPDATE namespaces SET database = ?, name = ? WHERE database = ? AND name = ? AND physical = ?`
+
 	// nextNamespace counts on after numbers that are gone, too.
 	nextNamespace = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'namespaces'), 0) + 1`
 
@@ -76,13 +78,19 @@ func ownAndEmpty(ctx context.Context, tx *sql.Tx, owner domain.OrganizationID, p
 }
 
 // Rename: see ports.Namespaces. One UPDATE, whatever the namespace holds.
-func (n *namespaces) Rename(ctx context.Context, identity string, _, to domain.Placement) error {
+func (n *namespaces) Rename(ctx context.Context, identity string, from, to domain.Placement) error {
 	return n.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, "UPDATE namespaces SET database = ?, name = ? WHERE physical = ?",
-			to.Database, to.Namespace, identity)
-		if duplicate(err) {
+		var holder, physical string
+		switch err := tx.QueryRowContext(ctx, selectNamespace, to.Database, to.Namespace).Scan(&holder, &physical); {
+		case err == nil && physical == identity:
+			return nil
+		case err == nil:
 			return domain.ErrNamespaceOccupied
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
 		}
+		result, err := tx.ExecContext(ctx, renameNamespace,
+			to.Database, to.Namespace, from.Database, from.Namespace, identity)
 		if err != nil {
 			return err
 		}

@@ -95,6 +95,16 @@ var faults = []fault{
 			return m.Rename(ctx, identity, from, to)
 		}}
 	})},
+	{"a rename finds it anywhere", "LateRename", namespacesWith(func(m *memoryNamespaces) oddNamespaces {
+		return oddNamespaces{Namespaces: m, rename: func(ctx context.Context, identity string, from, to domain.Placement) error {
+			for name, space := range m.spaces {
+				if space.identity == identity {
+					from.Namespace = strings.TrimPrefix(name, domain.Placement{Database: from.Database}.Reservation())
+				}
+			}
+			return m.Rename(ctx, identity, from, to)
+		}}
+	})},
 	{"a rename makes a copy", "Rename", namespacesWith(func(m *memoryNamespaces) oddNamespaces {
 		return oddNamespaces{Namespaces: m, rename: func(ctx context.Context, identity string, from, to domain.Placement) error {
 			err := m.Rename(ctx, identity, from, to)

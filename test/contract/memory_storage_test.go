@@ -58,27 +58,25 @@ func (m *memoryNamespaces) Ensure(ctx context.Context, _ domain.OrganizationID, 
 	return nil
 }
 
-func (m *memoryNamespaces) Rename(ctx context.Context, identity string, _, to domain.Placement) error {
+func (m *memoryNamespaces) Rename(ctx context.Context, identity string, from, to domain.Placement) error {
 	leave, err := m.enter(ctx)
 	defer leave()
 	if err != nil {
 		return err
 	}
-	for name, space := range m.spaces {
-		if space.identity != identity {
-			continue
-		}
-		if name == to.Reservation() {
+	if there := m.spaces[to.Reservation()]; there != nil {
+		if there.identity == identity {
 			return nil
 		}
-		if m.spaces[to.Reservation()] != nil {
-			return domain.ErrNamespaceOccupied
-		}
-		delete(m.spaces, name)
-		m.spaces[to.Reservation()] = space
-		return nil
+		return domain.ErrNamespaceOccupied
 	}
-	return domain.ErrNamespaceMissing
+	space := m.spaces[from.Reservation()]
+	if space == nil || space.identity != identity {
+		return domain.ErrNamespaceMissing
+	}
+	delete(m.spaces, from.Reservation())
+	m.spaces[to.Reservation()] = space
+	return nil
 }
 
 func (m *memoryNamespaces) Drop(ctx context.Context, p domain.Placement) error {

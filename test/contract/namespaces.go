@@ -23,7 +23,7 @@ var namespaceChecks = []check[Storage]{
 	{"ANewOneIsAnother", namespaceNewIdentity},
 	{"Rename", namespaceRename},
 	{"RenameOfManyDocuments", namespaceRenameMany},
-	{"RenameFindsItAnywhere", namespaceRenameAnywhere},
+	{"LateRename", namespaceRenameLate},
 	{"RenameOntoSomething", namespaceRenameOccupied},
 	{"RenameOntoAForeignObject", namespaceRenameForeign},
 	{"RenameOfNothing", namespaceRenameMissing},

@@ -60,18 +60,20 @@ func namespaceRenameMany(t *testing.T, s Storage) {
 	s.wantNothing(t, to)
 }
 
-// namespaceRenameAnywhere has a namespace that isn't any more where it was last
-// known.
-func namespaceRenameAnywhere(t *testing.T, s Storage) {
+// namespaceRenameLate repeats a rename when the namespace has been renamed once
+// more since, as a caller does that was frozen in between: it must leave the
+// namespace where it is.
+func namespaceRenameLate(t *testing.T, s Storage) {
 	from := s.place("org_from")
 	documents := makeDocuments(1, 3)
 	identity := s.ensure(t, firstOwner, from, documents...)
-	between, to := after(from, "org_between"), after(from, "org_to")
-	must(t, "Rename", s.Namespaces.Rename(t.Context(), identity, from, between))
-	must(t, "Rename from where it was", s.Namespaces.Rename(t.Context(), identity, from, to))
+	to, next := after(from, "org_to"), after(from, "org_next")
+	must(t, "Rename", s.Namespaces.Rename(t.Context(), identity, from, to))
+	must(t, "Rename once more", s.Namespaces.Rename(t.Context(), identity, to, next))
+	wantError(t, "Late rename", s.Namespaces.Rename(t.Context(), identity, from, to), domain.ErrNamespaceMissing)
 	s.wantNothing(t, from)
-	s.wantNothing(t, between)
-	s.wantSame(t, identity, to, documents...)
+	s.wantNothing(t, to)
+	s.wantSame(t, identity, next, documents...)
 }
 
 func namespaceRenameOccupied(t *testing.T, s Storage) {
@@ -143,7 +145,7 @@ func namespaceRenameStray(t *testing.T, s Storage) {
 		s.wantSame(t, stray, from, strays...)
 	}
 	next := after(to, "org_next")
-	must(t, "Rename past a stray", s.Namespaces.Rename(t.Context(), identity, from, next))
+	must(t, "Rename past a stray", s.Namespaces.Rename(t.Context(), identity, to, next))
 	s.wantSame(t, identity, next, documents...)
 	s.wantSame(t, stray, from, strays...)
 	s.wantNothing(t, to)

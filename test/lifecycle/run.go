@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/test/steps"
 )
@@ -24,6 +25,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 			}
 			t.Run("fault", func(t *testing.T) { eachBoundary(t, open, sc, boundaries, fault) })
 			t.Run("frozen", func(t *testing.T) { eachBoundary(t, open, sc, boundaries, frozen) })
+			if sc.before != (state{}) && sc.after != (state{}) {
+				t.Run("frozen, then moved", func(t *testing.T) { eachBoundary(t, open, sc, boundaries, frozenThenMoved) })
+			}
 			t.Run("frozen, then dead", func(t *testing.T) { eachBoundary(t, open, sc, boundaries, frozenThenDead) })
 		})
 	}
@@ -77,7 +81,7 @@ func deadThenRetried(t *testing.T, w *world, sc scenario, at int) {
 	if at%2 == 0 {
 		die(t, w, sc, at)
 	} else {
-		freeze(t, w, sc, at, dieAfter(1))
+		freeze(t, w, sc, at, func() {}, dieAfter(1))
 	}
 	w.pass()
 	s := w.process(t, nil)
@@ -128,13 +132,38 @@ func fault(t *testing.T, w *world, sc scenario, at int) {
 // frozen stops the process at the boundary until its lease has run out and another
 // one has gone on with the operation; then it wakes up and goes on as well.
 func frozen(t *testing.T, w *world, sc scenario, at int) {
-	begun, err := freeze(t, w, sc, at, func() error { return nil })
+	begun, err := freeze(t, w, sc, at, func() {}, func() error { return nil })
 	w.check(t, sc.orGranted(begun), begun, err == nil)
+}
+
+// frozenThenMoved is frozen, but before the process wakes up the organization has
+// been renamed once more: the steps that it still takes must not touch the place
+// where the documents are by then.
+func frozenThenMoved(t *testing.T, w *world, sc scenario, at int) {
+	moved := sc
+	begun, _ := freeze(t, w, sc, at, func() {
+		s := w.process(t, nil)
+		now := w.look(t, s, sc.orGranted(beginning{}))
+		who, err := session(t.Context(), s, now.Email)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		moved.before = state{"Initech", now.Email}
+		_, err = s.UpdateOrganization(t.Context(), who, app.UpdateOrganization{
+			Name: moved.before.Name, Password: domain.NewSecret(password),
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}, func() error { return nil })
+	// A process that froze before it had written its intent may write it now.
+	w.check(t, moved.orGranted(begun), begun, false)
 }
 
 // frozenThenDead is frozen, but the process that wakes up dies after the next step.
 func frozenThenDead(t *testing.T, w *world, sc scenario, at int) {
-	begun, err := freeze(t, w, sc, at, dieAfter(1))
+	begun, err := freeze(t, w, sc, at, func() {}, dieAfter(1))
 	w.check(t, sc.orGranted(begun), begun, err == nil)
 }
 
@@ -150,7 +179,10 @@ func dieAfter(steps int) func() error {
 	}
 }
 
-func freeze(t *testing.T, w *world, sc scenario, at int, awake func() error) (beginning, error) {
+// freeze runs the scenario's operation in a process that is frozen at the boundary.
+// When others have finished the operation and meanwhile has run, the process goes
+// on; awake is asked before each of its steps.
+func freeze(t *testing.T, w *world, sc scenario, at int, meanwhile func(), awake func() error) (beginning, error) {
 	t.Helper()
 	begun := w.prepare(t, sc)
 	asleep, wake := make(chan struct{}), make(chan struct{})
@@ -173,6 +205,7 @@ func freeze(t *testing.T, w *world, sc scenario, at int, awake func() error) (be
 		t.Errorf("reconciling beside a frozen process: %v", err)
 	}
 	w.dismiss(t)
+	meanwhile()
 	close(wake)
 	err := <-done
 	if err != nil && !slices.ContainsFunc([]error{

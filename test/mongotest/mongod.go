@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -27,6 +28,21 @@ type mongod struct {
 	running *process // nil while it is down
 }
 
+// dataPrefix begins the name of every data folder; the number of the process that made it follows.
+const dataPrefix = "mongotest-"
+
+// sweep deletes the data folders of processes that are gone: an interrupt or a panic leaves them behind,
+// with hundreds of megabytes.
+func sweep(temp string) {
+	folders, _ := filepath.Glob(filepath.Join(temp, dataPrefix+"*-*"))
+	for _, folder := range folders {
+		owner, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), dataPrefix), "-")
+		if pid, err := strconv.Atoi(owner); err == nil && gone(pid) {
+			_ = os.RemoveAll(folder) // what cannot be deleted now may be the next time
+		}
+	}
+}
+
 // kind returns the kind of server that the options ask for.
 func (o Options) kind() Kind {
 	if o.ReplicaSet {
@@ -41,7 +57,8 @@ func startMongod(options Options) (_ *mongod, err error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "mongotest-")
+	sweep(os.TempDir())
+	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", dataPrefix, os.Getpid()))
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,9 @@ var errNoSignals = errors.New("this operating system has no such signal")
 
 func dieWithParent(*exec.Cmd) {}
 
+// gone can't be told here: nothing is swept.
+func gone(int) bool { return false }
+
 // terminate kills: there is no gentler way here.
 func (p *process) terminate() error { return p.kill() }
 

@@ -31,6 +31,9 @@ func (p *process) pause() error {
 
 func (p *process) resume() error { return p.signal(syscall.SIGCONT) }
 
+// gone reports that there is no process of that number.
+func gone(pid int) bool { return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
+
 // raiseFileLimit lets children open as many files as the hard limit allows: a collection costs
 // mongod two descriptors, and the usual soft limit of 1024 ends it soon. Go raises its own limit at start
 // but gives children the old one, unless the limit was set by hand; this sets it by hand.

@@ -1,0 +1,164 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/orgkeeper/orgkeeper/adapters/httpapi/middleware"
+	"github.com/orgkeeper/orgkeeper/app"
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// Service is what the routes need of package app. *app.Service has it.
+type Service interface {
+	CreateOrganization(context.Context, app.CreateOrganization) (app.CreatedOrganization, error)
+	GetOrganization(ctx context.Context, name string) (domain.Organization, error)
+	UpdateOrganization(context.Context, app.Session, app.UpdateOrganization) (app.UpdatedOrganization, error)
+	DeleteOrganization(ctx context.Context, who app.Session, name string) error
+	LogIn(context.Context, app.LogIn) (app.LoggedIn, error)
+	Authenticate(ctx context.Context, token string) (app.Session, error)
+}
+
+var _ Service = (*app.Service)(nil)
+
+// DefaultRequestTimeout is what Options.RequestTimeout is when it isn't set.
+const DefaultRequestTimeout = 15 * time.Second
+
+// Options are what a deployment sets. Log and NewID are required; the zero value
+// of every other field is its default.
+type Options struct {
+	// Version stands in the OpenAPI document.
+	Version string
+	// PrivateGet makes GET /org/get ask for a token.
+	PrivateGet bool
+	// PasswordMinRunes is for the OpenAPI document alone; package app has the
+	// rule. Default domain.PasswordMinDefault.
+	PasswordMinRunes int
+	// RateLimitCreate, RateLimitLogin and RateLimitGet are requests a minute for
+	// one client address. 0 is no limit.
+	RateLimitCreate, RateLimitLogin, RateLimitGet int
+	// RateLimitExempt lists client addresses that aren't limited, as long as
+	// their requests have no X-Forwarded-For, Forwarded or X-Real-IP.
+	RateLimitExempt []netip.Prefix
+	// TrustedProxies lists the addresses whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// CORSOrigins lists the origins whose pages may call the service.
+	CORSOrigins []string
+	// Ready says whether the store answers; nil is always ready.
+	Ready func(context.Context) error
+	// RequestTimeout is the time that a request's work may take; 503 then.
+	// Default DefaultRequestTimeout.
+	RequestTimeout time.Duration
+	// Log gets the access log, causes of 500 and panics.
+	Log *slog.Logger
+	// NewID makes the request IDs.
+	NewID func() string
+	// Now is the clock of the access log. Default time.Now.
+	Now func() time.Time
+}
+
+// Server is the HTTP interface. It is an http.Handler.
+type Server struct {
+	service  Service
+	options  Options
+	handler  http.Handler
+	document func() ([]byte, error)
+	draining atomic.Bool
+}
+
+// New returns a Server, or an error that names what is missing or wrong.
+func New(service Service, o Options) (*Server, error) {
+	var errs []error
+	require := func(ok bool, what string) {
+		if !ok {
+			errs = append(errs, errors.New("httpapi: "+what))
+		}
+	}
+	require(service != nil, "the service is nil")
+	require(o.Log != nil, "Options.Log is nil")
+	require(o.NewID != nil, "Options.NewID is nil")
+	require(o.RateLimitCreate >= 0 && o.RateLimitLogin >= 0 && o.RateLimitGet >= 0, "a rate limit is negative")
+	require(o.RequestTimeout >= 0, "Options.RequestTimeout is negative")
+	for _, p := range append(append([]netip.Prefix(nil), o.TrustedProxies...), o.RateLimitExempt...) {
+		require(p.IsValid(), "an address range in Options.TrustedProxies or RateLimitExempt is not valid")
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if o.RequestTimeout == 0 {
+		o.RequestTimeout = DefaultRequestTimeout
+	}
+	if o.PasswordMinRunes == 0 {
+		o.PasswordMinRunes = domain.PasswordMinDefault
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{service: service, options: o}
+	if err := s.build(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// build makes the routes and what stands before them.
+//
+// The order matters. The client's address comes first: the log and the limits
+// use it. The observer is next, so that whatever happens after it, panics and
+// refusals included, has a request ID, the protective headers and a line in the
+// log. CORS stands before the router, since a preflight has no route and must
+// not count against a limit. The gates of a route follow in routes.go: the limit
+// before the token, so that guessing tokens is bounded where there is a limit;
+// the token before the body, which a stranger can't make us read.
+func (s *Server) build() error {
+	router := chi.NewRouter()
+	if err := s.routes(router); err != nil {
+		return err
+	}
+	router.NotFound(func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, notFound) })
+	allowed, err := allowedMethods(router)
+	if err != nil {
+		return err
+	}
+	router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		allow, ok := allowed[r.URL.Path]
+		if !ok { // a method that nobody knows, on a route that doesn't exist
+			s.refuse(w, notFound)
+			return
+		}
+		w.Header()["Allow"] = allow
+		s.refuse(w, methodNotAllowed)
+	})
+	observer := &middleware.Observer{
+		Log:      s.options.Log,
+		Now:      s.options.Now,
+		NewID:    s.options.NewID,
+		Quiet:    func(route string) bool { return route == pathHealth || route == pathReady },
+		Panicked: func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, internal) },
+	}
+	s.handler = middleware.TrustProxies(s.options.TrustedProxies)(
+		observer.Handler(
+			middleware.CORS(s.options.CORSOrigins)(router)))
+	return nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// SetDraining makes the service say that it isn't ready any more. Requests are
+// still served; whoever balances the load should send no more.
+func (s *Server) SetDraining() { s.draining.Store(true) }
+
+// OpenAPI returns the OpenAPI document as GET /openapi.json serves it.
+func (s *Server) OpenAPI() ([]byte, error) {
+	document, err := s.document()
+	return bytes.Clone(document), err
+}

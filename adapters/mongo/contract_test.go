@@ -1,0 +1,109 @@
+package mongo_test
+
+import (
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/test/contract"
+	"github.com/orgkeeper/orgkeeper/test/mongotest"
+)
+
+func TestContract(t *testing.T) {
+	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
+		registry := func(t *testing.T) contract.Registry {
+			store := open(t, optionsFor(t, server))
+			return contract.Registry{
+				Organizations: store.Organizations(),
+				Accounts:      store.Accounts(),
+				Census:        store.Census(),
+			}
+		}
+		t.Run("Organizations", func(t *testing.T) { contract.RunOrganizations(t, registry) })
+		t.Run("Accounts", func(t *testing.T) { contract.RunAccounts(t, registry) })
+		t.Run("Census", func(t *testing.T) { contract.RunCensus(t, registry) })
+		t.Run("Namespaces", func(t *testing.T) {
+			contract.RunNamespaces(t, func(t *testing.T) contract.Storage { return storage(t, server) })
+		})
+	})
+}
+
+func storage(t *testing.T, server *mongotest.Server) contract.Storage {
+	t.Helper()
+	o := optionsFor(t, server)
+	o.Tenant = server.Database(t)
+	client := server.Connect(t)
+	return contract.Storage{
+		Namespaces: open(t, o).Namespaces(),
+		Database:   o.Tenant,
+		Probe:      probe{client},
+		Foreign: func(t *testing.T, p domain.Placement) {
+			if err := client.Database(p.Database).CreateView(t.Context(), p.Namespace, "nothing", driver.Pipeline{}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+}
+
+// probe reaches documents by the driver alone.
+type probe struct{ client *driver.Client }
+
+type document struct {
+	Number int    `bson:"_id"`
+	Group  int    `bson:"group"`
+	Text   string `bson:"text"`
+}
+
+func (p probe) collection(at domain.Placement) *driver.Collection {
+	return p.client.Database(at.Database).Collection(at.Namespace)
+}
+
+func (p probe) Insert(t *testing.T, at domain.Placement, documents []contract.Document) {
+	t.Helper()
+	all := make([]document, len(documents))
+	for i, d := range documents {
+		all[i] = document(d)
+	}
+	if _, err := p.collection(at).InsertMany(t.Context(), all); err != nil {
+		t.Fatalf("insert documents: %v", err)
+	}
+}
+
+func (p probe) Documents(t *testing.T, at domain.Placement) []contract.Document {
+	t.Helper()
+	cursor, err := p.collection(at).Find(t.Context(), bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
+	if err != nil {
+		t.Fatalf("find documents: %v", err)
+	}
+	var all []document
+	if err := cursor.All(t.Context(), &all); err != nil {
+		t.Fatalf("find documents: %v", err)
+	}
+	documents := make([]contract.Document, len(all))
+	for i, d := range all {
+		documents[i] = contract.Document(d)
+	}
+	return documents
+}
+
+const groupIndex = "by_group"
+
+func (p probe) AddIndex(t *testing.T, at domain.Placement) {
+	t.Helper()
+	model := driver.IndexModel{Keys: bson.D{{Key: "group", Value: 1}}, Options: options.Index().SetName(groupIndex)}
+	if _, err := p.collection(at).Indexes().CreateOne(t.Context(), model); err != nil {
+		t.Fatalf("create an index: %v", err)
+	}
+}
+
+func (p probe) IndexServes(t *testing.T, at domain.Placement) bool {
+	t.Helper()
+	plan := explain(t, p.client.Database(at.Database), bson.D{
+		{Key: "find", Value: at.Namespace},
+		{Key: "filter", Value: bson.D{{Key: "group", Value: 1}}},
+	})
+	return plan.uses(groupIndex)
+}

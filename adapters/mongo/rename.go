@@ -1,0 +1,80 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// How sure Rename makes itself before it says that a namespace is gone: it looks so
+// many times, with a pause between. Another process may be renaming just now, and a
+// listing isn't a snapshot.
+const (
+	missingLooks = 3
+	missingPause = 50 * time.Millisecond
+)
+
+// Rename implements ports.Namespaces by renameCollection within the database. It
+// never drops what stands under the new name.
+func (n *namespaces) Rename(ctx context.Context, identity string, from, to domain.Placement) error {
+	db, err := n.place(from)
+	if err != nil {
+		return err
+	}
+	if _, err := n.place(to); err != nil {
+		return err
+	}
+	if from.Database != to.Database {
+		return errors.New("mongo: a rename doesn't lead to another database")
+	}
+	ctx, cancel := n.limit(ctx)
+	defer cancel()
+	for misses, looks := 0, 0; looks < lookAgain+missingLooks; looks++ {
+		there, done, err := isSource(ctx, db, identity, from.Namespace, to.Namespace)
+		switch {
+		case err != nil || done:
+			return err
+		case !there:
+			if misses++; misses == missingLooks {
+				return domain.ErrNamespaceMissing
+			}
+			if err := pause(ctx, missingPause); err != nil {
+				return err
+			}
+			continue
+		}
+		err = n.client.Database("admin").RunCommand(ctx, command("renameCollection", db.Name()+"."+from.Namespace,
+			bson.E{Key: "to", Value: db.Name() + "." + to.Namespace},
+			bson.E{Key: "dropTarget", Value: false})).Err()
+		if err == nil {
+			return nil
+		}
+		// Another runner was faster, or somebody made or dropped a collection.
+		if !hasCode(err, codeNamespaceExists) && !hasCode(err, codeNamespaceNotFound) {
+			return translate("rename a collection", err)
+		}
+	}
+	return domain.ErrStoreUnavailable.Because(errRestless)
+}
+
+// isSource reports whether the collection with the identity stands under from's
+// name, and done if it has to's already.
+func isSource(ctx context.Context, db *driver.Database, identity, from, to string) (there, done bool, err error) {
+	found, err := look(ctx, db, from, to)
+	if err != nil || identity == "" {
+		return false, false, err
+	}
+	if under, exists := found[to]; exists {
+		if under.identity() == identity {
+			return false, true, nil
+		}
+		return false, false, domain.ErrNamespaceOccupied
+	}
+	under, exists := found[from]
+	return exists && under.identity() == identity, false, nil
+}

@@ -1,0 +1,123 @@
+// Package mongo keeps the registry and the organizations' documents in MongoDB:
+// a standalone server, a replica set or a sharded cluster. It uses no
+// transactions. Races are decided by unique indexes and by compare-and-set.
+//
+// What is written is acknowledged by a majority and in the journal. The registry
+// is read from the primary with read concern majority, so that nothing that was
+// read is rolled back later.
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// closeTimeout bounds the clearing up after an Open that failed. Without it a
+// dead server holds the caller.
+const closeTimeout = time.Second
+
+// Store is an open connection to MongoDB. Its ports may be used by many
+// goroutines at once.
+type Store struct {
+	client  *driver.Client
+	timeout time.Duration
+	tenant  string
+	// master names the registry's database.
+	master string
+	// records, people and versions are read with read concern majority.
+	records, people, versions *driver.Collection
+}
+
+var _ ports.Health = (*Store)(nil)
+
+// Open connects, checks the registry's schema, migrates an older one and ensures
+// the indexes. It needs a primary that answers.
+//
+// Errors: domain.ErrStoreUnavailable when none answers within Options.Timeout,
+// ErrSchemaTooNew, ErrIndexConflict, and plain ones for wrong options. No error
+// holds the URI's credentials.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	o, clientOptions, err := o.checked()
+	if err != nil {
+		return nil, err
+	}
+	client, err := driver.Connect(clientOptions)
+	if err != nil {
+		return nil, errBadURI
+	}
+	s := newStore(client, o)
+	if err := s.prepare(ctx); err != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		defer cancel()
+		_ = client.Disconnect(ctx)
+		return nil, explain(err, clientOptions, o)
+	}
+	return s, nil
+}
+
+func newStore(client *driver.Client, o Options) *Store {
+	registry := client.Database(o.Master, options.Database().SetReadConcern(readconcern.Majority()))
+	return &Store{
+		client:   client,
+		timeout:  o.Timeout,
+		tenant:   o.Tenant,
+		master:   o.Master,
+		records:  registry.Collection(organizationsCollection),
+		people:   registry.Collection(adminsCollection),
+		versions: registry.Collection(schemaCollection),
+	}
+}
+
+// explain adds to an error of Open where it was met. The driver's own words
+// hold no credentials; should they ever do, they are struck out.
+func explain(err error, c *options.ClientOptions, o Options) error {
+	text := fmt.Sprintf("mongo: open the registry %q on %s", o.Master, strings.Join(c.Hosts, ","))
+	if cause := causeOf(err); cause != nil {
+		return fmt.Errorf("%s: %w (%s)", text, err, redact(cause.Error(), c, o))
+	}
+	return fmt.Errorf("%s: %w", text, err)
+}
+
+// Organizations returns the repository of organizations.
+func (s *Store) Organizations() ports.Organizations { return &organizations{s} }
+
+// Accounts returns the repository of accounts.
+func (s *Store) Accounts() ports.Accounts { return &accounts{s} }
+
+// Census returns the counts and sweeps over all records.
+func (s *Store) Census() ports.Census { return &census{s} }
+
+// Namespaces returns the storage of domain.StrategyCollection: a collection for
+// each organization, in the database that its placement names.
+func (s *Store) Namespaces() ports.Namespaces { return &namespaces{s} }
+
+// Ping implements ports.Health. It asks the primary.
+func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	return translate("ping", s.client.Ping(ctx, readpref.Primary()))
+}
+
+// Close ends the connections. It waits for calls that run until ctx ends, or the
+// store's timeout is over. Later calls return domain.ErrStoreUnavailable.
+func (s *Store) Close(ctx context.Context) error {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	return translate("close", s.client.Disconnect(ctx))
+}
+
+// limit gives a call its deadline. A deadline of the context, unlike the client's
+// timeout, makes the driver tell it to the server (maxTimeMS) with every command
+// that takes it.
+func (s *Store) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.timeout)
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"math/big"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/orgkeeper/orgkeeper/adapters/argon2id"
+	"github.com/orgkeeper/orgkeeper/adapters/config"
+	"github.com/orgkeeper/orgkeeper/adapters/jwt"
+	"github.com/orgkeeper/orgkeeper/app"
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// decorate is where a build with the tag crashpoints puts its kills.
+var decorate = func(d app.Dependencies) app.Dependencies { return d }
+
+// newService builds the use cases on the store.
+func newService(c config.Config, s *store, key domain.Secret, log *slog.Logger) (*app.Service, error) {
+	passwords, err := argon2id.New(argon2id.Options{
+		MemoryKiB:   c.Argon2MemoryKiB,
+		Iterations:  c.Argon2Iterations,
+		Parallelism: c.Argon2Parallelism,
+		Concurrency: c.HashConcurrency,
+	})
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := jwt.New(jwt.Options{
+		Algorithm: c.JWTAlgorithm,
+		Key:       key,
+		Issuer:    c.JWTIssuer,
+		Audience:  c.JWTAudience,
+		Now:       time.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d := s.dependencies()
+	d.Passwords = passwords
+	d.Tokens = tokens
+	d.NewID = newID
+	d.Random = random
+	d.Log = log
+	return app.New(decorate(d), app.Options{
+		Database:         s.database,
+		PasswordMinRunes: c.PasswordMinLength,
+		TokenLifetime:    c.TokenLifetime(),
+		OperationLease:   c.OperationLease,
+		SignupClosed:     c.SignupClosed(),
+		MaxOrganizations: c.MaxOrganizations,
+	})
+}
+
+// tokenKey returns the key that is configured, or on SQLite, whose one process needs
+// to share it with nobody, one that is made once and kept beside the data.
+func tokenKey(c config.Config) (domain.Secret, error) {
+	if c.JWTSecret.IsZero() && c.Store == config.StoreSQLite {
+		return config.LoadOrMakeSecret(c.DataDir)
+	}
+	return c.JWTSecret.Secret, nil
+}
+
+// newID returns a UUIDv7, which sorts by the time it was made.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// random returns a uniform number in [0, n) from the system's source, which never
+// fails: crypto/rand ends the process instead.
+func random(n int) int {
+	i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
+	if err != nil {
+		panic(err)
+	}
+	return int(i.Int64())
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/orgkeeper/orgkeeper/adapters/config"
+	"github.com/orgkeeper/orgkeeper/adapters/mongo"
+	"github.com/orgkeeper/orgkeeper/adapters/sqlite"
+	"github.com/orgkeeper/orgkeeper/app"
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// store is an open engine, as the rest of the program sees it.
+type store struct {
+	ports.Health
+	organizations ports.Organizations
+	accounts      ports.Accounts
+	census        ports.Census
+	namespaces    ports.Namespaces
+	// database is where new organizations' namespaces are made.
+	database string
+	// exclusive says that no other process uses the store, so that whatever
+	// operation is pending at start has nobody who runs it.
+	exclusive bool
+	close     func(ctx context.Context) error
+	// description is for people, without credentials.
+	description string
+}
+
+// openStore opens the engine that the configuration chooses.
+func openStore(ctx context.Context, c config.Config) (*store, error) {
+	switch c.Store {
+	case config.StoreSQLite:
+		return openSQLite(ctx, c)
+	case config.StoreMongo:
+		return openMongo(ctx, c)
+	}
+	return nil, errors.New("no such store")
+}
+
+func openSQLite(ctx context.Context, c config.Config) (*store, error) {
+	s, err := sqlite.Open(ctx, sqlite.Options{Dir: c.DataDir})
+	if err != nil {
+		return nil, err
+	}
+	return &store{
+		Health:        s,
+		organizations: s.Organizations(),
+		accounts:      s.Accounts(),
+		census:        s.Census(),
+		namespaces:    s.Namespaces(),
+		database:      "data",
+		exclusive:     true,
+		close:         func(context.Context) error { return s.Close() },
+		description:   "SQLite in " + c.DataDir,
+	}, nil
+}
+
+func openMongo(ctx context.Context, c config.Config) (*store, error) {
+	s, err := mongo.Open(ctx, mongo.Options{URI: c.MongoURI.Secret, Master: c.MasterDB, Tenant: c.TenantDB})
+	if err != nil {
+		return nil, err
+	}
+	return &store{
+		Health:        s,
+		organizations: s.Organizations(),
+		accounts:      s.Accounts(),
+		census:        s.Census(),
+		namespaces:    s.Namespaces(),
+		database:      c.TenantDB,
+		close:         s.Close,
+		description:   fmt.Sprintf("MongoDB, registry in %s, organizations' data in %s", c.MasterDB, c.TenantDB),
+	}, nil
+}
+
+// dependencies returns what the use cases need of the store.
+func (s *store) dependencies() app.Dependencies {
+	return app.Dependencies{
+		Organizations: s.organizations,
+		Accounts:      s.accounts,
+		Census:        s.census,
+		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: s.namespaces},
+		Now:           time.Now,
+	}
+}
