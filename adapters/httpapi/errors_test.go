@@ -53,7 +53,7 @@ var errorTable = []struct {
 	{domain.ErrInvalidCredentials, []string{"update", "log in"}, 401, "invalid_credentials", "WWW-Authenticate", "Bearer"},
 	{domain.ErrUnauthenticated, []string{"update", "delete"}, 401, "unauthenticated", "WWW-Authenticate", "Bearer"},
 	{domain.ErrForbidden, []string{"delete"}, 403, "forbidden", "", ""},
-	{domain.ErrOrganizationNotFound, []string{"get", "update", "delete"}, 404, "organization_not_found", "", ""},
+	{domain.ErrOrganizationNotFound, []string{"get", "delete"}, 404, "organization_not_found", "", ""},
 	{domain.Invalid("organization_name", "must be better"), everyRoute[1:4], 422, "invalid_request", "", ""},
 	{domain.ErrOverloaded, everyRoute, 503, "overloaded", "Retry-After", "1"},
 	{domain.ErrStoreUnavailable, everyRoute, 503, "store_unavailable", "Retry-After", "1"},

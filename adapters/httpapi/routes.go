@@ -110,7 +110,7 @@ func (s *Server) updateOperation() huma.Operation {
 	return operation(opUpdate, http.MethodPut, pathUpdate, "Rename the token's organization or change its administrator's email",
 		"Documents stay as they are, whatever their number. The same name and email change nothing.",
 		http.StatusOK, "The organization before and after.",
-		secured, withBody, failing(domain.ErrInvalidCredentials, domain.ErrOrganizationNotFound, domain.ErrNameTaken, domain.ErrEmailTaken,
+		secured, withBody, failing(domain.ErrInvalidCredentials, domain.ErrNameTaken, domain.ErrEmailTaken,
 			domain.ErrOperationInProgress, domain.ErrOverloaded, domain.ErrStoreUnavailable))
 }
 

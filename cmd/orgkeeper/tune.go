@@ -8,11 +8,14 @@ import (
 	"github.com/orgkeeper/orgkeeper/adapters/config"
 )
 
-// gcPercent is how much the heap may grow, in percent, until garbage is collected.
-// Each hash leaves 19 MiB of it: with Go's default of 100 a process under log-ins
-// grew to 148 MiB, with this to 109 MiB. What else is alive is small, so that
-// collecting it four times as often costs little.
-const gcPercent = 25
+// The heap may grow to five times what is alive, so that collecting garbage takes
+// little of a request's time, but with the memory that the hashes in progress use not
+// beyond memoryBase: each hash leaves 19 MiB of garbage, which without a limit let a
+// process under log-ins grow to 148 MiB. GOGC and GOMEMLIMIT go before both.
+const (
+	gcPercent  = 400
+	memoryBase = 72 << 20
+)
 
 // tuneRuntime fits Go's scheduler and collector to password hashing, unless the
 // environment says how they shall be.
@@ -27,5 +30,6 @@ func tuneRuntime(c config.Config) {
 	}
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(gcPercent)
+		debug.SetMemoryLimit(memoryBase + int64(c.HashConcurrency)*int64(c.Argon2MemoryKiB)<<10)
 	}
 }

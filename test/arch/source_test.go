@@ -23,6 +23,18 @@ type source struct {
 	positions *token.FileSet
 }
 
+// built reports whether the file is left out of a build without the tag.
+func (s source) built(tag string) bool {
+	for _, group := range s.syntax.Comments {
+		for _, comment := range group.List {
+			if comment.Pos() < s.syntax.Package && comment.Text == "//go:build "+tag {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // load parses every Go file of a tree, but for folders that the go command leaves out as well.
 func load(tree fs.FS) ([]source, error) {
 	var sources []source

@@ -64,6 +64,7 @@ func mongoRequest(image string) testcontainers.ContainerRequest {
 			"--setParameter", "enableTestCommands=1", // configureFailPoint
 		},
 		ExposedPorts: []string{mongoPort},
+		Tmpfs:        map[string]string{"/data/db": "rw"}, // as dataParent
 		// The port alone proves nothing, since Docker's proxy accepts before mongod does. The check
 		// from within the container is left out, since it needs a shell.
 		WaitingFor: wait.ForAll(

@@ -57,8 +57,8 @@ func startMongod(options Options) (_ *mongod, err error) {
 	if err != nil {
 		return nil, err
 	}
-	sweep(os.TempDir())
-	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", dataPrefix, os.Getpid()))
+	sweep(dataParent())
+	dir, err := os.MkdirTemp(dataParent(), fmt.Sprintf("%s%d-", dataPrefix, os.Getpid()))
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,18 @@ func dieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }
 
+// memory is the file system in memory that Linux has.
+const memory = "/dev/shm"
+
+// freeMemory returns how many bytes can still be written to memory.
+func freeMemory() uint64 {
+	var s syscall.Statfs_t
+	if syscall.Statfs(memory, &s) != nil {
+		return 0
+	}
+	return s.Bavail * uint64(s.Bsize)
+}
+
 // waitStopped waits until every thread of the process is in the state T, "stopped by a signal".
 func waitStopped(pid int) error {
 	for range 500 {
