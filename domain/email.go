@@ -57,7 +57,7 @@ func validEmail(s string) bool {
 	if strings.ContainsFunc(s, func(r rune) bool {
 		// A quoted local part is legal but never wanted; the rest are the
 		// characters of display names, comments and address lists.
-		return strings.ContainsRune("\"()<>[],;:\\", r) || unicode.IsSpace(r) || !unicode.IsPrint(r)
+		return strings.ContainsRune("\"()<>[],;:\\", r) || unicode.IsSpace(r) || !unicode.IsPrint(r) || invisible(r)
 	}) {
 		return false
 	}

@@ -65,6 +65,8 @@ func TestParseEmailRefuses(t *testing.T) {
 		"a comment":                    "admin(the boss)@example.com",
 		"a comment at the end":         "admin@example.com (the boss)",
 		"a comment in the domain":      "admin@(here)example.com",
+		"a variation selector":         "ad\ufe0fmin@example.com",
+		"a Hangul filler":              "ad\u3164min@example.com",
 		"a quoted local part":          `"admin"@example.com`,
 		"a quoted space":               `"ad min"@example.com`,
 		"a quoted at":                  `"ad@min"@example.com`,

@@ -64,20 +64,22 @@ func (n Name) IsZero() bool { return n == Name{} }
 func invalidName(message string) error { return Invalid("organization_name", message) }
 
 // nameRune reports whether r may stand in a normalized name. Format characters
-// (zero width, bidi controls) and unassigned ones are in none of the categories;
-// other default-ignorable ones (Unicode, DerivedCoreProperties: they are
-// Other_Default_Ignorable_Code_Point and Variation_Selector beyond category Cf)
-// and the two that are seen as nothing or stand for broken input are taken out.
+// (zero width, bidi controls) and unassigned ones are in none of the categories.
 func nameRune(r rune) bool {
-	switch {
-	case r == ' ':
+	return r == ' ' || unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S) && !invisible(r)
+}
+
+// invisible reports whether r, although it is a letter, a mark or a symbol, is seen
+// as nothing or stands for broken input. Default-ignorable characters beyond category
+// Cf are Other_Default_Ignorable_Code_Point and Variation_Selector (Unicode,
+// DerivedCoreProperties); the others are the blank pattern of Braille, the null
+// notehead of music and the two blanks of Egyptian hieroglyphs.
+func invisible(r rune) bool {
+	switch r {
+	case '\u2800', '\U0001D159', '\U00013441', '\U00013442', utf8.RuneError:
 		return true
-	case r == '\u2800', r == utf8.RuneError:
-		return false
-	case unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
-		return false
 	}
-	return unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S)
+	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // nameKey is Unicode's toNFKC_Casefold (The Unicode Standard, section 3.13,

@@ -77,6 +77,8 @@ func TestParseNameRefuses(t *testing.T) {
 		"a musical format character":  "ab\U0001d173",
 		"interlinear annotation":      "ab\ufff9c",
 		"Braille blank":               "\u2800\u2800",
+		"the null notehead":           "\U0001D159\U0001D159",
+		"a hieroglyphic blank":        "a\U00013441b",
 		"the replacement character":   "ab\ufffd",
 		"a private character":         "ab\ue000",
 		"an unassigned character":     "ab\u0378",

@@ -92,20 +92,20 @@ func SameSlug(a, b Name) bool { return slug(a.display) == slug(b.display) }
 // slug reduces a name to a-z 0-9 _ -, at most 48 bytes: compatibility
 // decomposition, marks dropped, lower case, white space to _, the rest dropped.
 func slug(s string) string {
-	out := make([]byte, 0, slugMaxBytes)
+	var out strings.Builder
 	for _, r := range norm.NFKD.String(s) {
-		if len(out) == slugMaxBytes {
+		if out.Len() == slugMaxBytes {
 			break
 		}
 		r = unicode.ToLower(r)
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_', r == '-':
-			out = append(out, byte(r))
+			out.WriteRune(r)
 		case unicode.IsSpace(r):
-			out = append(out, '_')
+			out.WriteByte('_')
 		}
 	}
-	return string(out)
+	return out.String()
 }
 
 // reserve adds p's reservation to those that the organization has. It returns

@@ -11,7 +11,8 @@ import (
 // Email.Key.
 type Accounts interface {
 	// Insert adds a record. It returns domain.ErrEmailTaken when another account
-	// has the email, and domain.ErrVersionConflict for an ID that exists.
+	// has the email, and domain.ErrVersionConflict for an ID that exists. When both are
+	// so it may tell either.
 	Insert(ctx context.Context, a domain.Account) error
 	// ByID returns the account, or domain.ErrAccountNotFound.
 	ByID(ctx context.Context, id domain.AccountID) (domain.Account, error)

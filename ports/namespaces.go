@@ -15,7 +15,8 @@ import (
 // server executes late meets nothing of another organization.
 type Namespaces interface {
 	// Ensure makes the namespace of the organization, empty. One that exists and
-	// is empty is the organization's own, made by an earlier run. It returns
+	// is empty is the organization's own, made by an earlier run, unless the adapter
+	// knows better. It returns
 	// domain.ErrNamespaceOccupied, and leaves everything as it is, when something
 	// that holds documents, or isn't a plain namespace, stands there.
 	Ensure(ctx context.Context, owner domain.OrganizationID, p domain.Placement) error
@@ -28,7 +29,8 @@ type Namespaces interface {
 	//
 	// It returns domain.ErrNamespaceOccupied, and leaves everything as it is, when
 	// anything else stands under to's name, and domain.ErrNamespaceMissing when
-	// nothing with the identity stands under either.
+	// nothing with the identity stands under either: be sure, since the caller makes
+	// an empty namespace then.
 	Rename(ctx context.Context, identity string, from, to domain.Placement) error
 	// Drop removes the namespace with its documents and indexes. One that doesn't
 	// exist is no error.
@@ -41,7 +43,8 @@ type Namespaces interface {
 type NamespaceInfo struct {
 	Exists bool
 	// Identity stays the same for as long as the namespace exists, through
-	// renames, and is never used for another one. It is empty when nothing exists.
+	// renames, and is never used for another one. It is empty when nothing exists,
+	// and may be for what is no plain namespace, such as a view.
 	Identity string
 	// Empty reports whether it holds no documents. True when nothing exists.
 	Empty bool

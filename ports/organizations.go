@@ -18,7 +18,8 @@ type Organizations interface {
 	// Insert adds a record. It returns domain.ErrNameTaken when a live
 	// organization holds one of o.NameKeys, domain.ErrNamespaceTaken when an
 	// entry of o.Reserved was given before; the name is told when both are so.
-	// An ID that exists is domain.ErrVersionConflict.
+	// An ID that exists is domain.ErrVersionConflict, but any of
+	// the others may be told instead.
 	Insert(ctx context.Context, o domain.Organization) error
 	// ByID returns the organization of any status, or
 	// domain.ErrOrganizationNotFound.
@@ -30,7 +31,7 @@ type Organizations interface {
 	// Replace writes o if the stored record has the version ifVersion; of many
 	// at once, one succeeds. It returns domain.ErrVersionConflict when the record
 	// has another version or doesn't exist, and otherwise the errors of Insert.
-	// Nothing is changed when it fails. CreatedAt and ID don't change.
+	// Nothing is changed when it fails. The first CreatedAt stays.
 	Replace(ctx context.Context, o domain.Organization, ifVersion int64) error
 	// Due returns organizations with a pending operation whose LeaseUntil is not
 	// after until, the earliest lease first, at most limit.

@@ -10,8 +10,8 @@ import (
 type Tokens interface {
 	// Issue returns a signed token for the claims.
 	Issue(claims Claims) (string, error)
-	// Verify returns the claims of a token that Issue made, that has not expired
-	// and that nobody altered, and an error for which
+	// Verify returns the claims of a token that Issue made, that has not expired,
+	// give or take 30 s for clocks that differ, and that nobody altered, and an error for which
 	// errors.Is(err, domain.ErrUnauthenticated) holds for all else. Whether the
 	// token was revoked is not known here: compare the epoch.
 	Verify(token string) (Claims, error)

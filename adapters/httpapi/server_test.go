@@ -137,7 +137,7 @@ func TestAccessLog(t *testing.T) {
 	}
 	for name, want := range map[string]any{
 		"level": "INFO", "msg": "request", "request_id": "id-1", "method": "GET", "route": "/org/get", "status": 200.0,
-		"bytes": float64(w.Body.Len()), "duration": 5e6, "client": "192.0.2.1", "time": "2026-11-22T09:00:00.01Z",
+		"bytes": float64(w.Body.Len()), "duration_ms": 5.0, "client": "192.0.2.1", "time": "2026-11-22T09:00:00.01Z",
 	} {
 		if line[name] != want {
 			t.Errorf("%s is %v, want %v", name, line[name], want)

@@ -111,7 +111,7 @@ type call struct {
 	do   func(ctx context.Context) error
 }
 
-// wantUnavailable calls everything with a context that was cancelled and with
+// wantContextError calls everything with a context that was cancelled and with
 // one whose deadline is over. Each call ends promptly, with want.
 func wantContextError(t *testing.T, want error, calls []call) {
 	t.Helper()

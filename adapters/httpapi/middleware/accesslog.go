@@ -32,7 +32,7 @@ func (o *Observer) record(e *Exchange, r *http.Request, gone bool) {
 		slog.String("route", orDash(e.Route)),
 		slog.Int("status", status),
 		slog.Int64("bytes", e.response.bytes),
-		slog.Duration("duration", now.Sub(e.started)),
+		slog.Float64("duration_ms", float64(now.Sub(e.started).Microseconds())/1000),
 		slog.String("client", clientText(e)),
 	)
 	if gone {
