@@ -15,11 +15,27 @@ var errOvertaken = errors.New("app: overtaken by another runner")
 // settle finishes the organization's operation if its lease has run out, and
 // returns the organization as it is then. It does nothing, and costs nothing, when
 // none is pending; one whose lease runs is left to its runner.
-func (s *Service) settle(ctx context.Context, o domain.Organization) (domain.Organization, error) {
-	if !o.Busy() || o.Pending.LeaseUntil.After(s.now()) {
-		return o, nil
+//
+// When it can't be finished now, what is recorded is still true: the organization is
+// found by its old name, and the intent keeps others from changing it.
+func (s *Service) settle(ctx context.Context, o domain.Organization) domain.Organization {
+	if !o.Busy() || s.leased(o.Pending) {
+		return o
 	}
-	return s.takeOver(ctx, o)
+	settled, err := s.takeOver(ctx, o)
+	if err != nil {
+		s.log.WarnContext(ctx, "an interrupted operation could not be finished",
+			"organization_id", o.ID, "operation", o.Pending.Kind, "error", err)
+		return o
+	}
+	return settled
+}
+
+// leased reports whether the operation is to be left to its runner. A lease that
+// ends later than any can is from a clock that was ahead, and doesn't count.
+func (s *Service) leased(op domain.Operation) bool {
+	now := s.now()
+	return op.LeaseUntil.After(now) && !op.LeaseUntil.After(now.Add(2*s.options.OperationLease))
 }
 
 // takeOver makes this process the runner of the pending operation and performs it.
@@ -39,16 +55,15 @@ func (s *Service) takeOver(ctx context.Context, o domain.Organization) (domain.O
 	}
 	s.log.InfoContext(ctx, "taking over an interrupted operation",
 		"organization_id", o.ID, "operation", o.Pending.Kind, "attempt", next.Pending.Attempt)
-	return s.advance(ctx, next)
+	return s.advance(ctx, next, next.Pending.ID)
 }
 
-// advance performs the pending operation to its end and returns the organization
-// without it. Any number of runners may do so at once: each step can be repeated,
+// advance performs the operation to its end, if it is pending still, and returns the
+// organization without it. Any number of runners may do so at once: each step can be repeated,
 // and each write is a compare-and-set, after whose failure the runner follows what
 // it finds. An error leaves the operation pending, for whoever meets it.
-func (s *Service) advance(ctx context.Context, o domain.Organization) (domain.Organization, error) {
-	op := o.Pending.ID
-	for o.Busy() && o.Pending.ID == op {
+func (s *Service) advance(ctx context.Context, o domain.Organization, op domain.OperationID) (domain.Organization, error) {
+	for o.Pending.ID == op {
 		next, err := s.perform(ctx, o)
 		switch {
 		case err == nil:

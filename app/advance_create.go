@@ -50,13 +50,17 @@ func (s *Service) discard(ctx context.Context, o domain.Organization) error {
 	if err := s.accounts.Delete(ctx, o.Owner); err != nil {
 		return err
 	}
-	storage, err := s.storage(o.Placement)
+	return s.discardNamespace(ctx, o.Placement)
+}
+
+func (s *Service) discardNamespace(ctx context.Context, p domain.Placement) error {
+	storage, err := s.storage(p)
 	if err != nil {
 		return err
 	}
-	info, err := storage.Stat(ctx, o.Placement)
+	info, err := storage.Stat(ctx, p)
 	if err != nil || !info.Exists || !info.Empty {
 		return err
 	}
-	return storage.Drop(ctx, o.Placement)
+	return storage.Drop(ctx, p)
 }

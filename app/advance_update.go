@@ -8,15 +8,18 @@ import (
 )
 
 // performUpdate changes the owner's email, which can be refused, then renames the
-// namespace, which can't.
+// namespace, which can't. Between the two it commits: a runner that is slow to write
+// that the email was taken must not turn back an operation whose namespace has moved.
 func (s *Service) performUpdate(ctx context.Context, o domain.Organization) (domain.Organization, error) {
 	op := o.Pending
-	if !op.Email.IsZero() {
+	if !op.Email.IsZero() && op.Phase == domain.PhaseForward {
 		switch err := s.changeEmail(ctx, o, op.Email); {
 		case errors.Is(err, domain.ErrEmailTaken):
 			return o.TurnBack(domain.CodeEmailTaken, s.now())
 		case err != nil:
 			return o, err
+		case !op.Target.IsZero():
+			return o.Commit(s.now())
 		}
 	}
 	if !op.Target.IsZero() {
@@ -89,7 +92,13 @@ func (s *Service) reread(ctx context.Context, o domain.Organization) error {
 // has that email still, so that a slow runner's change of it fails.
 func (s *Service) undoUpdate(ctx context.Context, o domain.Organization) (domain.Organization, error) {
 	err := s.changeEmail(ctx, o, o.Pending.FormerEmail)
-	if err != nil && !errors.Is(err, domain.ErrEmailTaken) {
+	if errors.Is(err, domain.ErrEmailTaken) {
+		// A slow runner had changed the email after all, between the refusal and
+		// the turn, and somebody has taken the former one since.
+		s.log.ErrorContext(ctx, "an owner's former email was taken before it could be given back", "organization_id", o.ID)
+		err = nil
+	}
+	if err != nil {
 		return o, err
 	}
 	return o.Finish(s.now())

@@ -23,12 +23,10 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Session, erro
 		return Session{}, err
 	}
 	o, err := s.organizations.ByID(ctx, claims.Organization)
-	if err == nil {
-		o, err = s.settle(ctx, o)
-	}
 	if err != nil {
 		return Session{}, missingMeans(domain.ErrUnauthenticated, err)
 	}
+	o = s.settle(ctx, o)
 	account, err := s.accounts.ByID(ctx, claims.Account)
 	if err != nil {
 		return Session{}, missingMeans(domain.ErrUnauthenticated, err)

@@ -21,10 +21,9 @@ type CreatedOrganization struct {
 }
 
 // CreateOrganization registers an organization, makes its owner's account and its
-// namespace. When it returns nil all of that is durable; when it returns one of
-// the errors below, but the last two, nothing of it remains.
+// namespace. When it returns nil all of that is durable.
 //
-// Errors: domain.ErrSignupClosed, an invalid-request *domain.Error that lists every
+// Errors, after which no organization has come to be unless it is said: domain.ErrSignupClosed, an invalid-request *domain.Error that lists every
 // wrong field, domain.ErrNameTaken, domain.ErrEmailTaken,
 // domain.ErrOrganizationLimit, domain.ErrOverloaded, domain.ErrStoreUnavailable
 // (the organization may come to be or not, whole).
@@ -69,7 +68,7 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization)
 }
 
 // refuseTaken returns ErrNameTaken or ErrEmailTaken when another organization or
-// account than the given ones has the name or the email.
+// account than the given ones has the name or the email. The zero email is nobody's.
 func (s *Service) refuseTaken(
 	ctx context.Context, name domain.Name, organization domain.OrganizationID, email domain.Email, account domain.AccountID,
 ) error {
@@ -78,6 +77,9 @@ func (s *Service) refuseTaken(
 		return err
 	case taken:
 		return domain.ErrNameTaken
+	}
+	if email.IsZero() {
+		return nil
 	}
 	switch taken, err := s.emailTaken(ctx, email.Key(), account); {
 	case err != nil:
@@ -106,8 +108,8 @@ func (s *Service) insertOrganization(ctx context.Context, name domain.Name) (dom
 			continue
 		case errors.Is(err, domain.ErrStoreUnavailable):
 			// The answer was lost, perhaps not the write.
-			if found, lookErr := s.organizations.ByID(ctx, o.ID); lookErr == nil {
-				return found, nil
+			if _, lookErr := s.organizations.ByID(ctx, o.ID); lookErr == nil {
+				return o, nil
 			}
 		}
 		return o, err
@@ -155,12 +157,16 @@ func (s *Service) establish(ctx context.Context, o domain.Organization, account 
 		o, err = s.write(ctx, o, next)
 	}
 	if err == nil || errors.Is(err, domain.ErrNamespaceTaken) {
-		o, err = s.advance(ctx, o)
+		o, err = s.advance(ctx, o, made.Pending.ID)
 	}
-	if err == nil && o.Status == domain.StatusPurged {
-		// The create has gone back, perhaps by somebody who took it over while
-		// this process was slow: remove what was made since.
+	// Others may have gone on with the create while this process was slow, and after
+	// it. What was made since is removed.
+	switch {
+	case err != nil:
+	case o.Status == domain.StatusPurged:
 		err = s.discard(ctx, made)
+	case o.Placement.Namespace != made.Placement.Namespace:
+		err = s.discardNamespace(ctx, made.Placement)
 	}
 	return o, err
 }
@@ -172,8 +178,11 @@ func (s *Service) insertAccount(ctx context.Context, account domain.Account) err
 	switch {
 	case errors.Is(err, domain.ErrEmailTaken):
 		taken, lookErr := s.emailTaken(ctx, account.Email.Key(), account.ID)
-		if lookErr != nil || taken {
-			return errors.Join(lookErr, err)
+		if lookErr != nil {
+			return lookErr
+		}
+		if taken {
+			return err
 		}
 		return s.accounts.Insert(ctx, account)
 	case errors.Is(err, domain.ErrStoreUnavailable):

@@ -26,7 +26,9 @@ func (s *Service) DeleteOrganization(ctx context.Context, who Session, name stri
 	op := s.newOperation(domain.OperationDelete)
 	o, err := s.begin(ctx, who.Organization, op.ID, func(o domain.Organization) (domain.Organization, error) {
 		if o.Live() && n.Key() != o.Name.Key() {
-			return o, s.refuseForeign(ctx, n.Key())
+			if err := s.refuseForeign(ctx, n.Key(), o.ID); err != nil {
+				return o, err
+			}
 		}
 		return o.BeginDelete(op, s.now())
 	})
@@ -36,17 +38,21 @@ func (s *Service) DeleteOrganization(ctx context.Context, who Session, name stri
 	if err != nil {
 		return err
 	}
-	if o, err = s.advance(ctx, o); err != nil {
+	if o, err = s.advance(ctx, o, op.ID); err != nil {
 		return err
 	}
 	return outcome(o, op.ID)
 }
 
-// refuseForeign tells whether a name that isn't the session's organization's is
-// another's or nobody's.
-func (s *Service) refuseForeign(ctx context.Context, key string) error {
-	if _, err := s.visible(ctx, key); err != nil {
+// refuseForeign tells whether a name that wasn't the session's organization's when
+// the token was checked is another's or nobody's. It returns nil when the
+// organization has it by now: the compare-and-set of the intent will find that out.
+func (s *Service) refuseForeign(ctx context.Context, key string, self domain.OrganizationID) error {
+	switch o, err := s.visible(ctx, key); {
+	case err != nil:
 		return err
+	case o.ID != self:
+		return domain.ErrForbidden
 	}
-	return domain.ErrForbidden
+	return nil
 }

@@ -47,12 +47,10 @@ func (s *Service) LogIn(ctx context.Context, in LogIn) (LoggedIn, error) {
 		return LoggedIn{}, domain.ErrInvalidCredentials
 	}
 	o, err := s.organizations.ByID(ctx, account.OrganizationID)
-	if err == nil {
-		o, err = s.settle(ctx, o)
-	}
 	if err != nil {
 		return LoggedIn{}, missingMeans(domain.ErrInvalidCredentials, err)
 	}
+	o = s.settle(ctx, o)
 	if o.Status != domain.StatusActive {
 		return LoggedIn{}, domain.ErrInvalidCredentials
 	}

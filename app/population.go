@@ -34,7 +34,9 @@ func (s *Service) admit(ctx context.Context) error {
 	case <-ctx.Done():
 		return domain.ErrStoreUnavailable.Because(ctx.Err())
 	}
-	if now := s.now(); !p.known || now.Sub(p.countedAt) >= populationAge {
+	now := s.now()
+	// A negative age is from a clock that was set back.
+	if age := now.Sub(p.countedAt); !p.known || age < 0 || age >= populationAge {
 		n, err := s.census.CountLive(ctx)
 		if err != nil {
 			return err

@@ -41,6 +41,9 @@ func (s *Service) finishDue(ctx context.Context, until time.Time) error {
 			if seen[o.Pending.ID] {
 				continue
 			}
+			if ctx.Err() != nil { // takeOver would go on: it outlives its caller.
+				return errors.Join(append(failures, ctx.Err())...)
+			}
 			seen[o.Pending.ID] = true
 			fresh++
 			if _, err := s.takeOver(ctx, o); err != nil {

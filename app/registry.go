@@ -10,7 +10,8 @@ import (
 
 // write stores next in place of prev and returns what the registry holds then:
 // next, or, when somebody else was faster or the answer was lost, whatever is
-// found by looking. An error means that prev is still there as far as is known.
+// found by looking. With an error it returns prev; after domain.ErrStoreUnavailable
+// next may be there or come to be, after any other it isn't.
 func (s *Service) write(ctx context.Context, prev, next domain.Organization) (domain.Organization, error) {
 	err := s.organizations.Replace(ctx, next, prev.Version)
 	if err == nil {
@@ -20,8 +21,11 @@ func (s *Service) write(ctx context.Context, prev, next domain.Organization) (do
 		return prev, err
 	}
 	found, lookErr := s.organizations.ByID(ctx, prev.ID)
-	if lookErr != nil || found.Version == prev.Version {
-		return prev, err
+	switch {
+	case lookErr != nil:
+		return prev, lookErr
+	case found.Version == prev.Version:
+		return prev, domain.ErrStoreUnavailable.Because(err)
 	}
 	return found, nil
 }
@@ -58,11 +62,7 @@ func (s *Service) nameTaken(ctx context.Context, key string, self domain.Organiz
 	case holder.ID == self:
 		return false, nil
 	}
-	holder, err = s.settle(ctx, holder)
-	if err != nil {
-		return false, err
-	}
-	return slices.Contains(holder.NameKeys(), key), nil
+	return slices.Contains(s.settle(ctx, holder).NameKeys(), key), nil
 }
 
 // emailTaken reports whether another account than self has the key, after
@@ -80,11 +80,8 @@ func (s *Service) emailTaken(ctx context.Context, key string, self domain.Accoun
 		return true, nil
 	}
 	o, err := s.organizations.ByID(ctx, holder.OrganizationID)
-	if err == nil {
-		o, err = s.settle(ctx, o)
-	}
 	switch {
-	case errors.Is(err, domain.ErrOrganizationNotFound), err == nil && o.Status == domain.StatusPurged:
+	case errors.Is(err, domain.ErrOrganizationNotFound), err == nil && s.settle(ctx, o).Status == domain.StatusPurged:
 		// The owner's account came after its create had gone back.
 		if err := s.accounts.Delete(ctx, holder.ID); err != nil {
 			return false, err
@@ -106,12 +103,7 @@ func (s *Service) visible(ctx context.Context, key string) (domain.Organization,
 	if err != nil {
 		return domain.Organization{}, err
 	}
-	if settled, err := s.settle(ctx, o); err == nil {
-		o = settled
-	} else {
-		// What is recorded is still true: the old name names it.
-		s.log.WarnContext(ctx, "an interrupted operation could not be finished", "organization_id", o.ID, "error", err)
-	}
+	o = s.settle(ctx, o)
 	if !o.Live() || o.Status == domain.StatusProvisioning || o.Name.Key() != key {
 		return domain.Organization{}, domain.ErrOrganizationNotFound
 	}

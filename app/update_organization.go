@@ -38,34 +38,36 @@ func (s *Service) UpdateOrganization(ctx context.Context, who Session, in Update
 	if err != nil {
 		return none, err
 	}
-	if o := who.Organization; !o.Busy() && name == o.Name && email == who.Account.Email {
-		return UpdatedOrganization{Old: o, New: o, AdminEmail: email}, nil
+	o, account := who.Organization, who.Account
+	if !o.Busy() && name == o.Name && (email.IsZero() || email == account.Email) {
+		return UpdatedOrganization{Old: o, New: o, AdminEmail: account.Email}, nil
 	}
-	if err := s.refuseTaken(ctx, name, who.Organization.ID, email, who.Account.ID); err != nil {
+	if err := s.refuseTaken(ctx, name, o.ID, email, account.ID); err != nil {
 		return none, err
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	old, begun, err := s.beginUpdate(ctx, who.Organization, name, email)
-	if err != nil {
-		return none, err
+	u := update{service: s, op: s.newOperation(domain.OperationUpdate), email: email, namespace: domain.NamespaceName(name)}
+	u.op.Name = name
+	if o, err = u.begin(ctx, o); err == nil {
+		o, err = s.advance(ctx, o, u.op.ID)
 	}
-	op := begun.Pending.ID
-	updated, err := s.advance(ctx, begun)
 	if err == nil {
-		err = outcome(updated, op)
+		err = outcome(o, u.op.ID)
 	}
 	if err != nil {
 		return none, err
 	}
-	return UpdatedOrganization{Old: old, New: updated, AdminEmail: email}, nil
+	return UpdatedOrganization{Old: u.old, New: o, AdminEmail: u.adminEmail()}, nil
 }
 
 // checkUpdate checks the input and the owner's password, and returns the name and
-// the email to have.
-func (s *Service) checkUpdate(ctx context.Context, who Session, in UpdateOrganization) (domain.Name, domain.Email, error) {
-	name, nameErr := domain.ParseName(in.Name)
-	email, emailErr := who.Account.Email, error(nil)
+// the email to have; the zero email leaves it as it is.
+func (s *Service) checkUpdate(
+	ctx context.Context, who Session, in UpdateOrganization,
+) (name domain.Name, email domain.Email, err error) {
+	var nameErr, emailErr error
+	name, nameErr = domain.ParseName(in.Name)
 	if in.Email != nil {
 		email, emailErr = domain.ParseEmail(*in.Email)
 	}
@@ -80,65 +82,74 @@ func (s *Service) checkUpdate(ctx context.Context, who Session, in UpdateOrganiz
 	return name, email, err
 }
 
-// beginUpdate writes the intent of an update and returns the organization before
-// and after it.
-func (s *Service) beginUpdate(
-	ctx context.Context, o domain.Organization, name domain.Name, email domain.Email,
-) (before, begun domain.Organization, err error) {
-	op := s.newOperation(domain.OperationUpdate)
-	op.Name = name
-	namespace := domain.NamespaceName(name)
-	intend := func(current domain.Organization) (domain.Organization, error) {
-		before = current
-		if err := s.planEmail(ctx, &op, current, email); err != nil {
-			return current, err
-		}
-		if err := s.planRename(ctx, &op, current, namespace); err != nil {
-			return current, err
-		}
-		return current.BeginUpdate(op, s.now())
-	}
+// update is an update on its way to its intent.
+type update struct {
+	service *Service
+	op      domain.Operation
+	// email is the wish, zero to leave the owner's.
+	email domain.Email
+	// namespace is where the documents go if they must move; "" is to be drawn.
+	namespace string
+	// old and owner are what the intent was planned upon.
+	old   domain.Organization
+	owner domain.Account
+}
+
+// begin writes the intent and returns the organization with it.
+func (u *update) begin(ctx context.Context, o domain.Organization) (domain.Organization, error) {
 	for {
-		if namespace == "" {
-			namespace = domain.RandomNamespaceName(name, s.random)
-		}
-		begun, err = s.begin(ctx, o, op.ID, intend)
+		begun, err := u.service.begin(ctx, o, u.op.ID, func(current domain.Organization) (domain.Organization, error) {
+			return u.plan(ctx, current)
+		})
 		switch {
 		case errors.Is(err, domain.ErrNamespaceTaken):
-			namespace = ""
-			o = begun
+			u.namespace, o = "", begun
 			continue
 		case errors.Is(err, domain.ErrTransition), errors.Is(err, domain.ErrAccountNotFound):
 			// Deleted since the token was checked.
 			err = domain.ErrUnauthenticated
 		}
-		return before, begun, err
+		return begun, err
 	}
 }
 
-// planEmail puts into op how the owner's email changes. The account is read after
-// the organization, and only operations change an email, so that the former email
-// belongs to the version of the organization that the intent is written over.
-func (s *Service) planEmail(ctx context.Context, op *domain.Operation, o domain.Organization, email domain.Email) error {
-	account, err := s.accounts.ByID(ctx, o.Owner)
-	if err != nil {
+// plan puts the intent on the organization.
+func (u *update) plan(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	u.old = o
+	if err := u.planEmail(ctx, o); err != nil {
+		return o, err
+	}
+	if err := u.planRename(ctx, o); err != nil {
+		return o, err
+	}
+	return o.BeginUpdate(u.op, u.service.now())
+}
+
+// planEmail decides how the owner's email changes. The account is read after the
+// organization, and only operations change an email, so that the former email belongs
+// to the version of the organization that the intent is written over.
+func (u *update) planEmail(ctx context.Context, o domain.Organization) (err error) {
+	if u.owner, err = u.service.accounts.ByID(ctx, o.Owner); err != nil {
 		return err
 	}
-	op.Email, op.FormerEmail = domain.Email{}, domain.Email{}
-	if account.Email != email {
-		op.Email, op.FormerEmail = email, account.Email
+	u.op.Email, u.op.FormerEmail = domain.Email{}, domain.Email{}
+	if !u.email.IsZero() && u.email != u.owner.Email {
+		u.op.Email, u.op.FormerEmail = u.email, u.owner.Email
 	}
 	return nil
 }
 
-// planRename puts into op where the namespace goes. It stays when the slugs of the
-// two names are equal.
-func (s *Service) planRename(ctx context.Context, op *domain.Operation, o domain.Organization, namespace string) error {
-	op.Target, op.Source = domain.Placement{}, ""
-	if domain.SameSlug(o.Name, op.Name) {
+// planRename decides where the namespace goes. It stays when the slugs of the two
+// names are equal.
+func (u *update) planRename(ctx context.Context, o domain.Organization) error {
+	u.op.Target, u.op.Source = domain.Placement{}, ""
+	if domain.SameSlug(o.Name, u.op.Name) {
 		return nil
 	}
-	storage, err := s.storage(o.Placement)
+	if u.namespace == "" {
+		u.namespace = domain.RandomNamespaceName(u.op.Name, u.service.random)
+	}
+	storage, err := u.service.storage(o.Placement)
 	if err != nil {
 		return err
 	}
@@ -146,6 +157,14 @@ func (s *Service) planRename(ctx context.Context, op *domain.Operation, o domain
 	if err != nil {
 		return err
 	}
-	op.Target, op.Source = o.NextPlacement(namespace), info.Identity
+	u.op.Target, u.op.Source = o.NextPlacement(u.namespace), info.Identity
 	return nil
+}
+
+// adminEmail returns the email that the owner has after the update.
+func (u *update) adminEmail() domain.Email {
+	if u.email.IsZero() {
+		return u.owner.Email
+	}
+	return u.email
 }

@@ -170,3 +170,79 @@ func TestRenameFollowsASlowRunner(t *testing.T) {
 		t.Errorf("the namespace is %+v now, was %+v; error %v", got, info, err)
 	}
 }
+
+func TestUpdateWithoutEmailLeavesTheEmail(t *testing.T) {
+	r := newRig(t)
+	r.mustCreate(t, "Acme", "admin@acme.example")
+	old := r.session(t, "admin@acme.example")
+	email := "boss@acme.example"
+	if _, err := r.UpdateOrganization(t.Context(), old, app.UpdateOrganization{
+		Name: "Acme", Email: &email, Password: domain.NewSecret(password),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	// This one was authenticated before the email changed.
+	updated, err := r.rename(t, old, "Globex")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if updated.AdminEmail.String() != email {
+		t.Errorf("the answer says %v", updated.AdminEmail)
+	}
+	r.session(t, email)
+}
+
+// stuckRename can't rename anything, for a reason that doesn't pass.
+type stuckRename struct{ ports.Namespaces }
+
+func (stuckRename) Rename(context.Context, string, domain.Placement, domain.Placement) error {
+	return errors.New("not allowed to rename")
+}
+
+func TestAStuckOperationKeepsNobodyOut(t *testing.T) {
+	r := newRig(t, func(d *app.Dependencies, _ *app.Options) {
+		d.Namespaces = map[domain.Strategy]ports.Namespaces{
+			domain.StrategyCollection: stuckRename{d.Namespaces[domain.StrategyCollection]},
+		}
+	})
+	r.mustCreate(t, "Acme", "admin@acme.example")
+	if _, err := r.rename(t, r.session(t, "admin@acme.example"), "Globex"); err == nil {
+		t.Fatal("it was renamed")
+	}
+	for range 2 {
+		r.clock.pass(time.Minute)
+		if _, err := r.GetOrganization(t.Context(), "Acme"); err != nil {
+			t.Error(err)
+		}
+		who := r.session(t, "admin@acme.example")
+		_, err := r.rename(t, who, "Initech")
+		wantError(t, err, domain.ErrOperationInProgress)
+		_, err = r.create("Globex", "boss@globex.example")
+		wantError(t, err, domain.ErrNameTaken)
+		_, err = r.create("Umbrella", "admin@acme.example")
+		wantError(t, err, domain.ErrEmailTaken)
+	}
+	if err := r.Reconcile(t.Context()); err != nil {
+		t.Errorf("the lease runs: %v", err)
+	}
+}
+
+func TestALeaseFromAClockThatWasAhead(t *testing.T) {
+	r := newRig(t)
+	r.mustCreate(t, "Acme", "admin@acme.example")
+	who := r.session(t, "admin@acme.example")
+	r.before = func(_ context.Context, step string) error {
+		if step == "Namespaces.Rename" {
+			return domain.ErrStoreUnavailable
+		}
+		return nil
+	}
+	r.clock.pass(time.Hour)
+	_, err := r.rename(t, who, "Globex")
+	wantError(t, err, domain.ErrStoreUnavailable)
+	r.before = nil
+	r.clock.pass(-time.Hour)
+	if _, err := r.GetOrganization(t.Context(), "Globex"); err != nil {
+		t.Error(err)
+	}
+}

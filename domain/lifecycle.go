@@ -27,8 +27,8 @@ var successors = map[Status][]Status{
 	StatusPurged:       nil,
 }
 
-// MayBecome reports whether an organization in status s may come to be in next.
-func (s Status) MayBecome(next Status) bool { return slices.Contains(successors[s], next) }
+// mayBecome reports whether an organization in status s may come to be in next.
+func (s Status) mayBecome(next Status) bool { return slices.Contains(successors[s], next) }
 
 // Live reports whether an organization in status s holds its name.
 func (s Status) Live() bool {
@@ -62,7 +62,7 @@ func (o Organization) BeginDelete(op Operation, now time.Time) (Organization, er
 	if o.Busy() {
 		return o, o.busy()
 	}
-	if !o.Status.MayBecome(StatusDeleted) || op.Kind != OperationDelete {
+	if !o.Status.mayBecome(StatusDeleted) || op.Kind != OperationDelete {
 		return o, ErrTransition
 	}
 	n := o.next(now)
@@ -85,10 +85,22 @@ func (o Organization) TakeOver(leaseUntil, now time.Time) (Organization, error) 
 	return n, nil
 }
 
+// Commit records that the last step of an update that can be refused is taken, so
+// that nobody turns it back from here on.
+func (o Organization) Commit(now time.Time) (Organization, error) {
+	if o.Pending.Kind != OperationUpdate || o.Pending.Phase != PhaseForward {
+		return o, ErrTransition
+	}
+	n := o.next(now)
+	n.UpdatedAt = o.UpdatedAt
+	n.Pending.Phase = PhaseCommitted
+	return n, nil
+}
+
 // TurnBack makes the pending operation go back because a step was refused with
-// the code. A delete never turns back.
+// the code. A delete never turns back, nor does what is committed.
 func (o Organization) TurnBack(refused Code, now time.Time) (Organization, error) {
-	if !o.Busy() || o.Pending.Kind == OperationDelete || o.Pending.Phase == PhaseBack {
+	if !o.Busy() || o.Pending.Kind == OperationDelete || o.Pending.Phase != PhaseForward {
 		return o, ErrTransition
 	}
 	n := o.next(now)
@@ -106,7 +118,7 @@ func (o Organization) Retarget(namespace string, now time.Time) (Organization, e
 	n.UpdatedAt = o.UpdatedAt
 	var at *Placement
 	switch {
-	case o.Pending.Phase != PhaseForward:
+	case o.Pending.Phase == PhaseBack:
 		return o, ErrTransition
 	case o.Pending.Kind == OperationCreate:
 		at = &n.Placement
@@ -147,7 +159,7 @@ func (o Organization) Finish(now time.Time) (Organization, error) {
 	default:
 		return o, ErrTransition
 	}
-	if n.Status != o.Status && !o.Status.MayBecome(n.Status) {
+	if n.Status != o.Status && !o.Status.mayBecome(n.Status) {
 		return o, ErrTransition
 	}
 	if n.Status == StatusPurged {

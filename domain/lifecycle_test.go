@@ -23,7 +23,7 @@ func TestStatus(t *testing.T) {
 	}
 	for from, to := range may {
 		for _, next := range append(statuses, "", "unknown") {
-			if want := next != "" && slices.Contains(strings.Fields(to), string(next)); from.MayBecome(next) != want {
+			if want := next != "" && slices.Contains(strings.Fields(to), string(next)); from.mayBecome(next) != want {
 				t.Errorf("%s may become %s: got %v", from, next, !want)
 			}
 		}
@@ -61,6 +61,9 @@ func operations() map[string]Operation {
 		op.Phase, op.Refused = PhaseBack, CodeEmailTaken
 		all[kind+" back"] = op
 	}
+	committed := all["rename"]
+	committed.Phase = PhaseCommitted
+	all["rename committed"] = committed
 	all["none"] = Operation{}
 	return all
 }
@@ -109,6 +112,7 @@ func transitions() []transition {
 		{"BeginDelete of an update", func(o Organization) (Organization, error) { return o.BeginDelete(began("email"), later) }},
 		{"TakeOver", func(o Organization) (Organization, error) { return o.TakeOver(later.Add(time.Minute), later) }},
 		{"TurnBack", func(o Organization) (Organization, error) { return o.TurnBack(CodeNameTaken, later) }},
+		{"Commit", func(o Organization) (Organization, error) { return o.Commit(later) }},
 		{"Retarget", func(o Organization) (Organization, error) { return o.Retarget("org_next", later) }},
 		{"Finish", func(o Organization) (Organization, error) { return o.Finish(later) }},
 	}
@@ -121,9 +125,10 @@ var possible = map[string]string{
 	"provisioning: create":      "TakeOver, TurnBack, Retarget, Finish",
 	"provisioning: create back": "TakeOver, Finish",
 	"active: none":              "BeginUpdate, BeginUpdate with target, BeginDelete",
-	"active: rename":            "TakeOver, TurnBack, Retarget, Finish",
+	"active: rename":            "TakeOver, TurnBack, Commit, Retarget, Finish",
+	"active: rename committed":  "TakeOver, Retarget, Finish",
 	"active: rename back":       "TakeOver, Finish",
-	"active: email":             "TakeOver, TurnBack, Finish",
+	"active: email":             "TakeOver, TurnBack, Commit, Finish",
 	"active: email back":        "TakeOver, Finish",
 	"suspended: none":           "BeginDelete",
 	"deleted: delete":           "TakeOver, Finish",
@@ -198,7 +203,7 @@ func checkNext(t reporter, before, next Organization) {
 		fail("the version didn't grow by one")
 	case next.Epoch < before.Epoch:
 		fail("the epoch shrank")
-	case next.Status != before.Status && !before.Status.MayBecome(next.Status):
+	case next.Status != before.Status && !before.Status.mayBecome(next.Status):
 		fail("the status may not follow")
 	case len(next.Reserved) < len(before.Reserved) || !slices.Equal(next.Reserved[:len(before.Reserved)], before.Reserved):
 		fail("a reservation was lost")

@@ -25,7 +25,7 @@ type Name struct {
 // ParseName makes a Name of what somebody typed: outer white space is cut, runs
 // of white space become one space, the text is brought to NFC.
 //
-// It returns an ErrInvalid-coded *Error for the field organization_name when
+// It returns an invalid-request *Error for the field organization_name when
 // the result is shorter than NameMinRunes or longer than NameMaxRunes, or has
 // anything but letters, marks, numbers, punctuation, symbols and spaces.
 func ParseName(s string) (Name, error) {

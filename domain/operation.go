@@ -15,11 +15,14 @@ const (
 // Phase says in which direction an operation goes.
 type Phase string
 
-// The phases. An operation starts forward; when one of its steps is refused it
-// turns back, once, and undoes what was done.
+// The phases. An operation starts forward. When one of its steps is refused it turns
+// back, once, and undoes what was done. Once the last step that can be refused is
+// taken it is committed, where a step follows that can't be undone: it doesn't turn
+// back any more.
 const (
-	PhaseForward Phase = "forward"
-	PhaseBack    Phase = "back"
+	PhaseForward   Phase = "forward"
+	PhaseCommitted Phase = "committed"
+	PhaseBack      Phase = "back"
 )
 
 // Operation is the intent of a change that takes more than one step: all that

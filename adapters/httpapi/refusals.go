@@ -79,7 +79,8 @@ func (s *Server) problem(ctx context.Context, place string, err error) *Problem 
 		s.log(ctx, slog.LevelError, "internal error", err)
 		return internal.problem
 	}
-	if e.Code == domain.CodeStoreUnavailable {
+	// A client that hung up is no news of the store.
+	if e.Code == domain.CodeStoreUnavailable && !errors.Is(err, context.Canceled) {
 		s.log(ctx, slog.LevelWarn, "store unavailable", err)
 	}
 	p := newProblem(e.Code, e.Message)

@@ -32,6 +32,9 @@ const (
 	// nextNamespace counts on after numbers that are gone, too.
 	nextNamespace = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'namespaces'), 0) + 1`
 
+	// dropBatchSize is how many documents are removed in one transaction.
+	dropBatchSize = 1000
+
 	// documentColumns is what a table of documents has. The body is JSON.
 	documentColumns = `(id TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRICT`
 )
@@ -101,23 +104,47 @@ func (n *namespaces) Rename(ctx context.Context, identity string, from, to domai
 	})
 }
 
-// Drop: see ports.Namespaces.
+// Drop: see ports.Namespaces. Documents go in batches, each in a transaction and a
+// deadline of its own: a table of any size is dropped sooner or later, and others
+// can write in between.
 func (n *namespaces) Drop(ctx context.Context, p domain.Placement) error {
-	return n.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		var holder, physical string
-		err := tx.QueryRowContext(ctx, selectNamespace, p.Database, p.Namespace).Scan(&holder, &physical)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
+	for {
+		gone := false
+		err := n.write(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+			gone, err = dropBatch(ctx, tx, p)
+			return err
+		})
+		if err != nil || gone {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "DROP TABLE "+quote(physical)); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM namespaces WHERE physical = ?", physical)
-		return err
-	})
+	}
+}
+
+// dropBatch removes dropBatchSize documents, and when there are no more the
+// namespace itself. It reports whether that is gone.
+func dropBatch(ctx context.Context, tx *sql.Tx, p domain.Placement) (gone bool, err error) {
+	var holder, physical string
+	err = tx.QueryRowContext(ctx, selectNamespace, p.Database, p.Namespace).Scan(&holder, &physical)
+	if errors.Is(err, sql.ErrNoRows) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	table := quote(physical)
+	result, err := tx.ExecContext(ctx,
+		"DELETE FROM "+table+" WHERE rowid IN (SELECT rowid FROM "+table+" LIMIT ?)", dropBatchSize)
+	if err != nil {
+		return false, err
+	}
+	if removed, err := result.RowsAffected(); err != nil || removed == dropBatchSize {
+		return false, err
+	}
+	if _, err := tx.ExecContext(ctx, "DROP TABLE "+table); err != nil {
+		return false, err
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM namespaces WHERE physical = ?", physical)
+	return true, err
 }
 
 // Stat: see ports.Namespaces.

@@ -69,12 +69,16 @@ func run(ctx context.Context, stop func(), c config.Config, out, errOut io.Write
 		return err
 	}
 	announce(out, c, st, listener.Addr())
-	clearing := make(chan struct{})
+	clearing, stopClearing := context.WithCancel(ctx)
+	cleared := make(chan struct{})
 	go func() {
-		defer close(clearing)
-		clearUp(ctx, service, c.OperationLease, log)
+		defer close(cleared)
+		clearUp(clearing, service, c.OperationLease, log)
 	}()
-	defer func() { <-clearing }()
+	defer func() {
+		stopClearing()
+		<-cleared
+	}()
 	return serveHTTP(ctx, stop, listener, api, c.ShutdownGrace, log)
 }
 

@@ -70,8 +70,13 @@ func (c crash) killedAt(t *testing.T, e engine, boundary int) bool {
 		path, body = deletePath(before.name), nil
 	}
 	answer, err := p.try(c.method, path, token, body)
-	acknowledged := err == nil && answer.status < 300
-	died := !acknowledged
+	died := err != nil
+	acknowledged := !died
+	if died {
+		p.wait(t) // It kills itself: nobody else has.
+	} else if answer.status >= 300 {
+		t.Fatalf("boundary %d: %d %s", boundary, answer.status, answer.body)
+	}
 	p.kill(t)
 
 	p = e.start(t, "OPERATION_LEASE="+lease.String())

@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 			t.Run("frozen, then dead", func(t *testing.T) { eachBoundary(t, open, sc, boundaries, frozenThenDead) })
 		})
 	}
+	t.Run("two slow runners", func(t *testing.T) { twoSlowRunners(t, open) })
 	t.Run("races", func(t *testing.T) { races(t, open) })
 }
 

@@ -33,7 +33,7 @@ const (
 	password = "correct horse"
 )
 
-// world is a store, a clock, and what was acknowledged.
+// world is a store, a clock, and the namespaces that were made.
 type world struct {
 	store Store
 	mu    sync.Mutex
