@@ -35,10 +35,14 @@ func TestSecondInstanceIsRefused(t *testing.T) {
 
 func TestDrain(t *testing.T) {
 	p := onSQLite(t).start(t, "ARGON2_MEMORY_KIB=262144", "ARGON2_ITERATIONS=8")
+	p.do(t, http.StatusOK, http.MethodGet, "/healthz", "", nil) // The document is read with it.
 	done := make(chan answer, 1)
 	go func() {
-		a, _ := p.try(http.MethodPost, "/org/create", "",
+		a, err := p.try(http.MethodPost, "/org/create", "",
 			object{"organization_name": "Acme", "email": "admin@acme.example", "password": password})
+		if err != nil {
+			t.Error(err)
+		}
 		done <- a
 	}()
 	time.Sleep(200 * time.Millisecond) // The hash of the request takes longer.

@@ -2,6 +2,7 @@ package arch
 
 import (
 	"go/ast"
+	"go/build/constraint"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -13,10 +14,13 @@ import (
 // module is the import path of the repository's root.
 const module = "github.com/orgkeeper/orgkeeper"
 
+// testTag is the build tag of files that only tests build into the binary.
+const testTag = "crashpoints"
+
 // source is one parsed Go file.
 type source struct {
 	path      string // from the root, with slashes
-	test      bool   // a _test.go file
+	test      bool   // a _test.go file, or one that only tests build
 	generated bool
 	lines     int
 	syntax    *ast.File
@@ -70,12 +74,40 @@ func parse(tree fs.FS, name string) (source, error) {
 	}
 	return source{
 		path:      name,
-		test:      strings.HasSuffix(name, "_test.go"),
+		test:      strings.HasSuffix(name, "_test.go") || wantsTag(syntax, testTag),
 		generated: ast.IsGenerated(syntax),
 		lines:     strings.Count(string(text), "\n"),
 		syntax:    syntax,
 		positions: positions,
 	}, nil
+}
+
+// wantsTag reports whether the file is left out of every build without the tag.
+func wantsTag(syntax *ast.File, tag string) bool {
+	for _, group := range syntax.Comments {
+		if group.Pos() > syntax.Package {
+			break
+		}
+		for _, comment := range group.List {
+			expression, err := constraint.Parse(comment.Text)
+			if err == nil && demands(expression, tag) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// demands reports whether the tag is one of the terms that an expression joins by "and".
+func demands(expression constraint.Expr, tag string) bool {
+	switch e := expression.(type) {
+	case *constraint.TagExpr:
+		return e.Tag == tag
+	case *constraint.AndExpr:
+		return demands(e.X, tag) || demands(e.Y, tag)
+	default:
+		return false
+	}
 }
 
 // in reports whether the file is in the folder or below it.

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/orgkeeper/orgkeeper/adapters/httpapi"
 )
 
 // beBare makes a child of this binary a bare server.
@@ -18,7 +20,11 @@ const beBare = "ORGKEEPER_BENCH_BARE"
 // bare starts a bare server on the engine's store.
 func (e *engine) bare(b *testing.B) *process {
 	b.Helper()
-	p, err := launch(exec.Command(os.Args[0]), b.TempDir(), append([]string{beBare + "=1"}, e.environment...))
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := launch(exec.Command(self), b.TempDir(), append([]string{beBare + "=1"}, e.environment...))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -36,14 +42,18 @@ func serveBare() error {
 	if err != nil {
 		return err
 	}
-	http.HandleFunc("GET /org/get", func(w http.ResponseWriter, r *http.Request) {
-		o, err := store.get(r.Context(), strings.ToLower(r.URL.Query().Get("organization_name")))
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		answer(w, http.StatusOK, o)
-	})
+	for path, get := range map[string]func(context.Context, string) (httpapi.GetResponse, error){
+		"GET /org/get": store.get, "GET /lean": store.lean,
+	} {
+		http.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			o, err := get(r.Context(), strings.ToLower(r.URL.Query().Get("organization_name")))
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			answer(w, http.StatusOK, o)
+		})
+	}
 	http.HandleFunc("PUT /org/update", func(w http.ResponseWriter, r *http.Request) {
 		if err := store.session(r.Context()); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)

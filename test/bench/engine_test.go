@@ -13,8 +13,10 @@ import (
 // documents in numbers that no client would send one by one. The copies are of the
 // first organization, which the program has made.
 type native interface {
-	// get reads an organization by its name's key.
+	// get reads an organization by its name's key, with the program's own query.
 	get(ctx context.Context, key string) (httpapi.GetResponse, error)
+	// lean is get with a query for what the answer needs, and nothing else.
+	lean(ctx context.Context, key string) (httpapi.GetResponse, error)
 	// session reads the first organization and its owner by their IDs.
 	session(ctx context.Context) error
 	// fill adds copies of the organization with the numbers from first to last.

@@ -7,31 +7,40 @@ import (
 	"testing"
 )
 
-func get(i int) []byte {
-	return request("GET", fmt.Sprintf("/org/get?organization_name=Organization+%d", i), "", "")
+func get(i int) []byte { return getFrom("/org/get", i) }
+
+func getFrom(path string, i int) []byte {
+	return request("GET", fmt.Sprintf("%s?organization_name=Organization+%d", path, i), "", "")
 }
 
-// BenchmarkGet looks organizations up by name at 16 connections, against a bare
-// handler with the same look-up and the same answer.
+// BenchmarkGet looks organizations up by name at 16 connections, against bare
+// handlers with the same answer: one with the same query, and one with a query for
+// what the answer needs alone.
 func BenchmarkGet(b *testing.B) {
 	eachEngine(b, true, func(b *testing.B, fresh func(...string) *engine) {
 		e, have := fresh(), 0
 		bare := e.bare(b)
 		for _, organizations := range []int{100, 10_000, 100_000} {
-			b.Run(fmt.Sprintf("organizations=%d", organizations), func(b *testing.B) {
-				if have < organizations-1 {
-					if err := e.fill(b.Context(), have+1, organizations-1); err != nil {
-						b.Fatal(err)
+			for _, against := range []string{"same-query", "lean-query"} {
+				path := map[string]string{"same-query": "/org/get", "lean-query": "/lean"}[against]
+				b.Run(fmt.Sprintf("organizations=%d/%s", organizations, against), func(b *testing.B) {
+					if have < organizations-1 {
+						if err := e.fill(b.Context(), have+1, organizations-1); err != nil {
+							b.Fatal(err)
+						}
+						have = organizations - 1
 					}
-					have = organizations - 1
-				}
-				ours, theirs := e.program.fleet(b), bare.fleet(b)
-				anyOne := func(int) []byte { return get(rand.IntN(organizations)) }
-				of, against := turns(b, 1000,
-					func(first, n int) { ours.run(b, 200, first, n, anyOne) },
-					func(first, n int) { theirs.run(b, 200, first, n, anyOne) })
-				reportRates(b, of, against)
-			})
+					ours, theirs := e.program.fleet(b), bare.fleet(b)
+					of, against := turns(b, 1000,
+						func(first, n int) {
+							ours.run(b, 200, first, n, func(int) []byte { return get(rand.IntN(organizations)) })
+						},
+						func(first, n int) {
+							theirs.run(b, 200, first, n, func(int) []byte { return getFrom(path, rand.IntN(organizations)) })
+						})
+					reportRates(b, of, against)
+				})
+			}
 		}
 	})
 }

@@ -40,18 +40,31 @@ func openMongo(ctx context.Context, uri, master, tenant string) (*mongoStore, er
 
 var durable = &writeconcern.WriteConcern{W: writeconcern.WCMajority, Journal: new(true)}
 
-func byKey(key string) bson.D {
+func byNameKey(key string) bson.D {
 	return bson.D{{Key: "name_keys", Value: key}, {Key: "live", Value: true}}
 }
 
 func (s *mongoStore) get(ctx context.Context, key string) (httpapi.GetResponse, error) {
+	return s.read(ctx, key, options.FindOne())
+}
+
+func (s *mongoStore) lean(ctx context.Context, key string) (httpapi.GetResponse, error) {
+	return s.read(ctx, key, options.FindOne().SetProjection(answered))
+}
+
+// answered are the fields that the answer needs.
+var answered = bson.D{
+	{Key: "organization_name", Value: 1}, {Key: "collection_name", Value: 1}, {Key: "created_at", Value: 1},
+}
+
+func (s *mongoStore) read(ctx context.Context, key string, how *options.FindOneOptionsBuilder) (httpapi.GetResponse, error) {
 	var o struct {
 		ID         string    `bson:"_id"`
 		Name       string    `bson:"organization_name"`
 		Collection string    `bson:"collection_name"`
 		Created    time.Time `bson:"created_at"`
 	}
-	err := s.organizations.FindOne(ctx, byKey(key)).Decode(&o)
+	err := s.organizations.FindOne(ctx, byNameKey(key), how).Decode(&o)
 	return httpapi.GetResponse{OrganizationID: o.ID, OrganizationName: o.Name, CollectionName: o.Collection, CreatedAt: o.Created}, err
 }
 

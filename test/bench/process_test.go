@@ -23,6 +23,10 @@ type process struct {
 	command *exec.Cmd
 }
 
+// moreEnvironment names a variable with settings for the program, separated by spaces,
+// to see what they change: ORGKEEPER_BENCH_ENV="GOGC=100 HASH_CONCURRENCY=1".
+const moreEnvironment = "ORGKEEPER_BENCH_ENV"
+
 // start starts the program as it is deployed: its own settings of the runtime, the
 // default cost of a hash, its log in a file.
 func start(b *testing.B, environment []string) *process {
@@ -33,7 +37,7 @@ func start(b *testing.B, environment []string) *process {
 	}
 	p, err := launch(exec.Command(binary), b.TempDir(), append([]string{
 		"HTTP_ADDR=127.0.0.1:0", "JWT_SECRET=0123456789abcdef-0123456789abcdef",
-	}, environment...))
+	}, append(environment, strings.Fields(os.Getenv(moreEnvironment))...)...))
 	if err != nil {
 		b.Fatal(err)
 	}
