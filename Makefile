@@ -26,7 +26,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Start the service on SQLite in ./data: http://127.0.0.1:8000/docs
-	CGO_ENABLED=0 $(GO) run -ldflags '$(LDFLAGS)' ./cmd/orgkeeper
+	@CGO_ENABLED=0 $(GO) run -ldflags '$(LDFLAGS)' ./cmd/orgkeeper
 
 build: ## Build the static binary bin/orgkeeper
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w $(LDFLAGS)' -o bin/orgkeeper ./cmd/orgkeeper

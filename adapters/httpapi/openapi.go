@@ -3,6 +3,7 @@ package httpapi
 import (
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 
@@ -160,10 +161,15 @@ func describe(doc *huma.OpenAPI, passwordMin int) {
 			schemas[schema].Properties[field].Extensions = extra
 		}
 	}
-	for _, path := range doc.Paths {
-		for _, op := range []*huma.Operation{path.Get, path.Delete} {
+	for _, item := range doc.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Delete} {
 			for _, p := range params(op) {
 				p.Example = p.Schema.Examples[0] // so that the page fills it in
+			}
+		}
+		for _, op := range []*huma.Operation{item.Post, item.Put} {
+			if op != nil {
+				exemplify(op.RequestBody.Content[typeJSON], schemas)
 			}
 		}
 	}
@@ -171,6 +177,16 @@ func describe(doc *huma.OpenAPI, passwordMin int) {
 	for _, c := range slices.Sorted(maps.Keys(statuses)) {
 		code.Enum = append(code.Enum, string(c))
 	}
+}
+
+// exemplify gives a body an example of its fields alone. The page would make one up
+// that has an unknown field, since those are allowed.
+func exemplify(body *huma.MediaType, schemas map[string]*huma.Schema) {
+	example := map[string]any{}
+	for name, property := range schemas[path.Base(body.Schema.Ref)].Properties {
+		example[name] = property.Examples[0]
+	}
+	body.Example = example
 }
 
 func params(op *huma.Operation) []*huma.Param {
