@@ -132,8 +132,8 @@ func dropBatch(ctx context.Context, tx *sql.Tx, p domain.Placement) (gone bool, 
 		return false, err
 	}
 	table := quote(physical)
-	result, err := tx.ExecContext(ctx,
-		"DELETE FROM "+table+" WHERE rowid IN (SELECT rowid FROM "+table+" LIMIT ?)", dropBatchSize)
+	batch := "DELETE FROM " + table + " WHERE rowid IN (SELECT rowid FROM " + table + " LIMIT ?)" //nolint:gosec // the table's name is quoted
+	result, err := tx.ExecContext(ctx, batch, dropBatchSize)
 	if err != nil {
 		return false, err
 	}
