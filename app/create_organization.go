@@ -23,10 +23,11 @@ type CreatedOrganization struct {
 // CreateOrganization registers an organization, makes its owner's account and its
 // namespace. When it returns nil all of that is durable.
 //
-// Errors, after which no organization has come to be unless it is said: domain.ErrSignupClosed, an invalid-request *domain.Error that lists every
-// wrong field, domain.ErrNameTaken, domain.ErrEmailTaken,
-// domain.ErrOrganizationLimit, domain.ErrOverloaded, domain.ErrStoreUnavailable
-// (the organization may come to be or not, whole).
+// Errors: domain.ErrSignupClosed, an invalid-request *domain.Error that lists every
+// wrong field, domain.ErrNameTaken, domain.ErrEmailTaken, domain.ErrOrganizationLimit,
+// domain.ErrOverloaded, domain.ErrStoreUnavailable (the organization may come to be or
+// not, whole). After the others no organization has come to be; a create that loses a
+// race for its email leaves a purged record behind, which keeps its namespace's name.
 func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization) (CreatedOrganization, error) {
 	var none CreatedOrganization
 	if s.options.SignupClosed {
