@@ -59,9 +59,9 @@ func (s *Service) takeOver(ctx context.Context, o domain.Organization) (domain.O
 }
 
 // advance performs the operation to its end, if it is pending still, and returns the
-// organization without it. Any number of runners may do so at once: each step can be repeated,
-// and each write is a compare-and-set, after whose failure the runner follows what
-// it finds. An error leaves the operation pending, for whoever meets it.
+// organization without it. Any number of runners may do so at once: each step can be
+// repeated, and each write is a compare-and-set, after whose failure the runner follows
+// what it finds. An error leaves the operation pending, for whoever meets it.
 func (s *Service) advance(ctx context.Context, o domain.Organization, op domain.OperationID) (domain.Organization, error) {
 	for o.Pending.ID == op {
 		next, err := s.perform(ctx, o)

@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +16,7 @@ import (
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
+	"github.com/orgkeeper/orgkeeper/test/cleartoken"
 	"github.com/orgkeeper/orgkeeper/test/steps"
 )
 
@@ -51,7 +51,7 @@ func newRig(t *testing.T, change ...func(*app.Dependencies, *app.Options)) *rig 
 		Census:        store.Census(),
 		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: store.Namespaces()},
 		Passwords:     r.hasher,
-		Tokens:        tokens{},
+		Tokens:        cleartoken.Tokens{},
 		Now:           r.clock.time,
 		NewID:         func() string { return uuid.Must(uuid.NewV7()).String() },
 		Random:        func(most int) int { n++; return n * 7 % most },
@@ -162,21 +162,4 @@ func (h *hasher) Verify(_ context.Context, p domain.Password, hash domain.Passwo
 		}
 	}
 	return ports.Verdict{}, nil
-}
-
-// tokens are claims in clear.
-type tokens struct{}
-
-func (tokens) Issue(c ports.Claims) (string, error) {
-	c.Email = domain.Email{}
-	b, err := json.Marshal(c)
-	return string(b), err
-}
-
-func (tokens) Verify(token string) (ports.Claims, error) {
-	var c ports.Claims
-	if json.Unmarshal([]byte(token), &c) != nil {
-		return c, domain.ErrUnauthenticated
-	}
-	return c, nil
 }

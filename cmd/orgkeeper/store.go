@@ -14,13 +14,18 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
+// engine is what every adapter of a store offers.
+type engine interface {
+	ports.Health
+	Organizations() ports.Organizations
+	Accounts() ports.Accounts
+	Census() ports.Census
+	Namespaces() ports.Namespaces
+}
+
 // store is an open engine, as the rest of the program sees it.
 type store struct {
-	ports.Health
-	organizations ports.Organizations
-	accounts      ports.Accounts
-	census        ports.Census
-	namespaces    ports.Namespaces
+	engine
 	// database is where new organizations' namespaces are made.
 	database string
 	// exclusive says that no other process uses the store, so that whatever
@@ -48,15 +53,11 @@ func openSQLite(ctx context.Context, c config.Config) (*store, error) {
 		return nil, err
 	}
 	return &store{
-		Health:        s,
-		organizations: s.Organizations(),
-		accounts:      s.Accounts(),
-		census:        s.Census(),
-		namespaces:    s.Namespaces(),
-		database:      "data",
-		exclusive:     true,
-		close:         func(context.Context) error { return s.Close() },
-		description:   "SQLite in " + c.DataDir,
+		engine:      s,
+		database:    "data",
+		exclusive:   true,
+		close:       func(context.Context) error { return s.Close() },
+		description: "SQLite in " + c.DataDir,
 	}, nil
 }
 
@@ -66,24 +67,20 @@ func openMongo(ctx context.Context, c config.Config) (*store, error) {
 		return nil, err
 	}
 	return &store{
-		Health:        s,
-		organizations: s.Organizations(),
-		accounts:      s.Accounts(),
-		census:        s.Census(),
-		namespaces:    s.Namespaces(),
-		database:      c.TenantDB,
-		close:         s.Close,
-		description:   fmt.Sprintf("MongoDB, registry in %s, organizations' data in %s", c.MasterDB, c.TenantDB),
+		engine:      s,
+		database:    c.TenantDB,
+		close:       s.Close,
+		description: fmt.Sprintf("MongoDB, registry in %s, organizations' data in %s", c.MasterDB, c.TenantDB),
 	}, nil
 }
 
 // dependencies returns what the use cases need of the store.
 func (s *store) dependencies() app.Dependencies {
 	return app.Dependencies{
-		Organizations: s.organizations,
-		Accounts:      s.accounts,
-		Census:        s.census,
-		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: s.namespaces},
+		Organizations: s.Organizations(),
+		Accounts:      s.Accounts(),
+		Census:        s.Census(),
+		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: s.Namespaces()},
 		Now:           time.Now,
 	}
 }

@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"log/slog"
 	"math/big"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
+	"github.com/orgkeeper/orgkeeper/test/cleartoken"
 	"github.com/orgkeeper/orgkeeper/test/steps"
 )
 
@@ -71,7 +71,7 @@ func (w *world) process(t *testing.T, hook steps.Hook) *app.Service {
 		Census:        w.store.Census,
 		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: w.store.Namespaces},
 		Passwords:     plainPasswords{},
-		Tokens:        plainTokens{},
+		Tokens:        cleartoken.Tokens{},
 		Now:           w.time,
 		NewID:         func() string { return uuid.Must(uuid.NewV7()).String() },
 		Random:        random,
@@ -126,21 +126,4 @@ func (plainPasswords) Hash(_ context.Context, p domain.Password) (domain.Passwor
 
 func (plainPasswords) Verify(_ context.Context, p domain.Password, h domain.PasswordHash) (ports.Verdict, error) {
 	return ports.Verdict{Match: h.Reveal() == "plain:"+p.Reveal()}, nil
-}
-
-// plainTokens are claims in clear.
-type plainTokens struct{}
-
-func (plainTokens) Issue(c ports.Claims) (string, error) {
-	c.Email = domain.Email{}
-	b, err := json.Marshal(c)
-	return string(b), err
-}
-
-func (plainTokens) Verify(token string) (ports.Claims, error) {
-	var c ports.Claims
-	if json.Unmarshal([]byte(token), &c) != nil {
-		return c, domain.ErrUnauthenticated
-	}
-	return c, nil
 }
