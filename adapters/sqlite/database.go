@@ -32,6 +32,8 @@ type database struct {
 	writer *sql.DB
 	// readers can't write. In memory they are the writer.
 	readers *sql.DB
+	// readOnly says that writer can't write either: it is the readers.
+	readOnly bool
 }
 
 // openFile returns the database in the file. It touches nothing yet.
@@ -41,14 +43,14 @@ func openFile(gate *gate, timeout time.Duration, path string) *database {
 	limit(writer, 1)
 	readers := open(fileURI(path), "deferred", busy, "query_only(1)")
 	limit(readers, max(minReaders, runtime.GOMAXPROCS(0)))
-	return &database{gate, timeout, writer, readers}
+	return &database{gate: gate, timeout: timeout, writer: writer, readers: readers}
 }
 
 // openMemory returns a new database in memory. It lives in its one connection.
 func openMemory(gate *gate, timeout time.Duration) *database {
 	only := open("file::memory:", "immediate", "foreign_keys(1)")
 	limit(only, 1)
-	return &database{gate, timeout, only, only}
+	return &database{gate: gate, timeout: timeout, writer: only, readers: only}
 }
 
 // limit makes a pool keep every connection that it opened: to open one costs
@@ -59,8 +61,13 @@ func limit(db *sql.DB, connections int) {
 }
 
 func open(uri, lock string, pragmas ...string) *sql.DB {
-	// _dqs=0: a name in double quotes that doesn't exist is an error, not a text.
-	q := url.Values{"_txlock": {lock}, "_pragma": pragmas, "_dqs": {"0"}}
+	return openWith(uri, url.Values{"_txlock": {lock}, "_pragma": pragmas})
+}
+
+// openWith opens with parameters of SQLite's or of the driver's.
+func openWith(uri string, q url.Values) *sql.DB {
+	// A name in double quotes that doesn't exist is an error, not a text.
+	q.Set("_dqs", "0")
 	db, err := sql.Open(driverName, uri+"?"+q.Encode())
 	if err != nil {
 		panic(err) // the driver isn't registered, or the query above is malformed
@@ -110,6 +117,9 @@ func (d *database) call(ctx context.Context, work func(context.Context) error) e
 // write runs work in a transaction of the writer. All of it happens or, when it
 // returns an error, nothing.
 func (d *database) write(ctx context.Context, work func(context.Context, *sql.Tx) error) error {
+	if d.readOnly {
+		return ErrReadOnly
+	}
 	return d.call(ctx, func(ctx context.Context) error {
 		return transact(ctx, d.writer, nil, work)
 	})

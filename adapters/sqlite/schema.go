@@ -18,16 +18,13 @@ var migrations embed.FS
 // migrate brings a database to the last version that this program knows, each
 // step in a transaction of its own.
 func migrate(ctx context.Context, db *sql.DB, schema string) error {
-	steps, err := fs.Glob(migrations, "migrations/"+schema+"/*.sql")
-	if err != nil {
-		return err
-	}
+	steps := migrationSteps(schema)
 	version, err := schemaVersion(ctx, db)
 	if err != nil {
 		return err
 	}
 	if version > len(steps) {
-		return fmt.Errorf("%w: version %d, known up to %d", ErrNewerSchema, version, len(steps))
+		return newerSchema(version, len(steps))
 	}
 	for i, step := range steps[version:] {
 		if err := apply(ctx, db, step, version+i+1); err != nil {
@@ -37,8 +34,27 @@ func migrate(ctx context.Context, db *sql.DB, schema string) error {
 	return nil
 }
 
+// migrationSteps gives the files of a database's migrations.
+func migrationSteps(schema string) []string {
+	steps, err := fs.Glob(migrations, "migrations/"+schema+"/*.sql")
+	if err != nil {
+		panic(err) // the pattern is malformed
+	}
+	return steps
+}
+
+func newerSchema(version, known int) error {
+	return fmt.Errorf("%w: version %d, known up to %d", ErrNewerSchema, version, known)
+}
+
+// queryer is a database, a connection or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // schemaVersion gives a database's version, 0 for one that has nothing.
-func schemaVersion(ctx context.Context, db *sql.DB) (version int, err error) {
+func schemaVersion(ctx context.Context, db queryer) (version int, err error) {
 	var tables int
 	err = db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'").Scan(&tables)
 	if err != nil || tables == 0 {

@@ -36,6 +36,10 @@ type Options struct {
 	// Memory keeps everything in memory until Close. Dir is not used, and nothing
 	// is locked.
 	Memory bool
+	// ReadOnly opens the store in Dir to be read, also beside the process that
+	// owns it. Nothing is locked, made or changed but SQLite's -wal and -shm files,
+	// and every write fails with ErrReadOnly.
+	ReadOnly bool
 	// Timeout is the deadline of each call, if its context has no earlier one.
 	// Default DefaultTimeout.
 	Timeout time.Duration
@@ -55,7 +59,9 @@ var _ ports.Health = (*Store)(nil)
 // Open opens the store, makes what is missing and brings an older schema up to
 // date. It returns an error for which errors.Is holds with ErrLocked when
 // another instance uses the directory, and with ErrNewerSchema when a later
-// version of this program has written the files.
+// version of this program has written the files, with ErrHalfRestored when a
+// restore into the directory has not ended; with Options.ReadOnly also with
+// ErrNoStore and ErrOlderSchema.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
@@ -68,10 +74,18 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context, o Options) (err error) {
-	if !o.Memory {
-		if s.lock, err = claim(o.Dir); err != nil {
-			return err
+	switch {
+	case o.Memory && o.ReadOnly:
+		return errors.New("sqlite: Options.Memory and Options.ReadOnly exclude each other")
+	case o.ReadOnly:
+		err = findStore(o.Dir)
+	case !o.Memory:
+		if s.lock, err = claim(o.Dir); err == nil {
+			err = findHalfRestored(o.Dir)
 		}
+	}
+	if err != nil {
+		return err
 	}
 	if s.registry, err = s.openDatabase(ctx, o, RegistryFile, "registry"); err != nil {
 		return err
@@ -88,6 +102,9 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 
 // openDatabase opens one of the two databases and brings its schema up to date.
 func (s *Store) openDatabase(ctx context.Context, o Options, file, schema string) (*database, error) {
+	if o.ReadOnly {
+		return openReadOnly(ctx, s.gate, o, file, schema)
+	}
 	var d *database
 	if o.Memory {
 		d = openMemory(s.gate, o.Timeout)
