@@ -45,6 +45,8 @@ func command() *cobra.Command {
 			Args:  cobra.NoArgs,
 			RunE:  printConfig,
 		},
+		backupCommand(),
+		restoreCommand(),
 		&cobra.Command{
 			Use:   "healthcheck",
 			Short: "Ask the server on this machine whether it is ready; exit status 1 if not",
