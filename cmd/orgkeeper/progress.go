@@ -16,7 +16,7 @@ type bar struct {
 }
 
 func newBar(w io.Writer, description string) *bar {
-	if f, ok := w.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor is small
+	if f, ok := w.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
 		w = nil
 	}
 	return &bar{w: w, description: description}

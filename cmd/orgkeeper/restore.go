@@ -15,7 +15,7 @@ func restoreCommand() *cobra.Command {
 		Long: "Makes a SQLite store in DATA_DIR of FILE, which orgkeeper backup has written. There must\n" +
 			"be no store in DATA_DIR yet. All is checked before it is put in place. Operations that\n" +
 			"ran when the backup was made are finished when the server starts.\n\n" +
-			keyNote + "\n\nMongoDB is restored by mongorestore: see docs/operations.md, section Backups.",
+			keyNote + "\n\nMongoDB is restored by mongorestore: see docs/operations.md, section Back-ups.",
 		Args: cobra.ExactArgs(1),
 		RunE: restore,
 	}
