@@ -154,6 +154,7 @@ func TestBackupReplacesOnlyBackups(t *testing.T) {
 	}
 	for _, path := range []string{
 		other, folder, filepath.Join(dir, RegistryFile), filepath.Join(dir, DataFile+"-shm"), filepath.Join(dir, LockFile),
+		filepath.Join(dir, DataFile+"-journal"), // which isn't there, but would mean something to SQLite
 		filepath.Join(dir, "..", filepath.Base(dir), DataFile),
 	} {
 		if err := backup(path, true); !errors.Is(err, ErrNotReplaced) {

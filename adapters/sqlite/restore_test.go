@@ -290,6 +290,11 @@ func TestRestoreOfAForgedBackup(t *testing.T) {
 		"another order":   {func(_ *Manifest, e []entry) []entry { return []entry{e[0], e[2], e[1]} }, ErrBadBackup},
 		"manifest later":  {func(_ *Manifest, e []entry) []entry { return []entry{e[1], e[0], e[2]} }, ErrBadBackup},
 		"a symbolic link": {func(_ *Manifest, e []entry) []entry { e[1] = symlink(RegistryFile); return e }, ErrBadBackup},
+		"another type":    {func(_ *Manifest, e []entry) []entry { e[1].header.Typeflag = tar.TypeCont; return e }, ErrBadBackup},
+		"another sum": {func(m *Manifest, e []entry) []entry {
+			m.Files[1].SHA256 = sum(nil)
+			return e
+		}, ErrBadBackup},
 		"another size": {func(_ *Manifest, e []entry) []entry {
 			e[1].body = append(e[1].body, 0)
 			return e
@@ -321,6 +326,22 @@ func TestRestoreOfAForgedBackup(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A sparse entry may claim any size: the manifest's are held against the file's own.
+func TestBackupIsNoLongerThanItsFile(t *testing.T) {
+	for _, c := range []struct {
+		sizes [2]int64
+		whole bool
+	}{{[2]int64{600, 400}, true}, {[2]int64{600, 401}, false}, {[2]int64{1001, 0}, false}, {[2]int64{1 << 62, 1 << 62}, false}, {[2]int64{-1, 2}, false}} {
+		m := Manifest{Format: manifestFormat}
+		for i, p := range parts {
+			m.Files = append(m.Files, ManifestFile{Name: p.file, Schema: 1, Size: c.sizes[i]})
+		}
+		if err := (&archive{Manifest: m}).check(1000); (err == nil) != c.whole {
+			t.Errorf("%v in 1000 bytes: %v", c.sizes, err)
+		}
 	}
 }
 
