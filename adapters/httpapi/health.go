@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -22,15 +23,31 @@ func (s *Server) healthz(context.Context, *struct{}) (*statusOutput, error) {
 }
 
 func (s *Server) readyz(ctx context.Context, _ *struct{}) (*statusOutput, error) {
-	if s.draining.Load() {
+	err := s.Ready(ctx)
+	switch {
+	case errors.Is(err, errDraining):
 		return nil, draining.problem
-	}
-	if s.options.Ready != nil {
-		ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-		defer cancel()
-		if err := s.options.Ready(ctx); err != nil {
-			return nil, s.problem(ctx, "", domain.ErrStoreUnavailable.Because(err))
-		}
+	case err != nil:
+		return nil, s.problem(ctx, "", err)
 	}
 	return &statusOutput{StatusResponse{"ready"}}, nil
+}
+
+// errDraining is what Ready says after SetDraining.
+var errDraining = errors.New("httpapi: the service is shutting down")
+
+// Ready returns why GET /readyz would not answer 200, or nil.
+func (s *Server) Ready(ctx context.Context) error {
+	if s.draining.Load() {
+		return errDraining
+	}
+	if s.options.Ready == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	if err := s.options.Ready(ctx); err != nil {
+		return domain.ErrStoreUnavailable.Because(err)
+	}
+	return nil
 }

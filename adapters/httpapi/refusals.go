@@ -31,6 +31,7 @@ var (
 	notFound             = prepare(newProblem(codeNotFound, "There is no such route."))
 	methodNotAllowed     = prepare(newProblem(codeMethodNotAllowed, "The route doesn't have this method."))
 	rateLimited          = prepare(newProblem(codeRateLimited, "Too many requests from this address. Try again later."))
+	overloaded           = prepare(newProblem(domain.CodeOverloaded, domain.ErrOverloaded.Message))
 	draining             = prepare(newProblem(codeDraining, "The service is shutting down."))
 	internal             = prepare(newProblem(domain.CodeInternal, "Something went wrong on our side. The log knows it by the request's ID."))
 )

@@ -32,6 +32,9 @@ var _ Service = (*app.Service)(nil)
 // DefaultRequestTimeout is what Options.RequestTimeout is when it isn't set.
 const DefaultRequestTimeout = 15 * time.Second
 
+// DefaultMaxInFlight is what Options.MaxInFlight is when it isn't set.
+const DefaultMaxInFlight = 512
+
 // Options are what a deployment sets. Log and NewID are required; the zero value
 // of every other field is its default.
 type Options struct {
@@ -57,6 +60,12 @@ type Options struct {
 	// RequestTimeout is the time that a request's work may take; 503 then.
 	// Default DefaultRequestTimeout.
 	RequestTimeout time.Duration
+	// MaxInFlight is how many requests are served at once, probes left out; others
+	// get 503 before their body is read. Default DefaultMaxInFlight.
+	MaxInFlight int
+	// Finished, if set, is told of every answered request. ctx is the request's. It
+	// must return at once.
+	Finished func(ctx context.Context, f middleware.Finished)
 	// Log gets the access log, causes of 500 and panics.
 	Log *slog.Logger
 	// NewID makes the request IDs.
@@ -72,6 +81,7 @@ type Server struct {
 	handler  http.Handler
 	document func() ([]byte, error)
 	draining atomic.Bool
+	inFlight *middleware.InFlight
 }
 
 // New returns a Server, or an error that names what is missing or wrong.
@@ -86,6 +96,7 @@ func New(service Service, o Options) (*Server, error) {
 	require(o.Log != nil, "Options.Log is nil")
 	require(o.NewID != nil, "Options.NewID is nil")
 	require(o.RateLimitCreate >= 0 && o.RateLimitLogin >= 0 && o.RateLimitGet >= 0, "a rate limit is negative")
+	require(o.MaxInFlight >= 0, "Options.MaxInFlight is negative")
 	require(o.RequestTimeout >= 0, "Options.RequestTimeout is negative")
 	for _, p := range append(append([]netip.Prefix(nil), o.TrustedProxies...), o.RateLimitExempt...) {
 		require(p.IsValid(), "an address range in Options.TrustedProxies or RateLimitExempt is not valid")
@@ -95,6 +106,9 @@ func New(service Service, o Options) (*Server, error) {
 	}
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = DefaultRequestTimeout
+	}
+	if o.MaxInFlight == 0 {
+		o.MaxInFlight = DefaultMaxInFlight
 	}
 	if o.PasswordMinRunes == 0 {
 		o.PasswordMinRunes = domain.PasswordMinDefault
@@ -115,9 +129,11 @@ func New(service Service, o Options) (*Server, error) {
 // use it. The observer is next, so that whatever happens after it, panics and
 // refusals included, has a request ID, the protective headers and a line in the
 // log. CORS stands before the router, since a preflight has no route and must
-// not count against a limit. The gates of a route follow in routes.go: the limit
-// before the token, so that guessing tokens is bounded where there is a limit;
-// the token before the body, which a stranger can't make us read.
+// not count against a limit. The bound on requests in flight is the last before the
+// router: pages can read its refusal, which costs next to nothing. The gates of a
+// route follow in routes.go: the limit before the token, so that guessing tokens is
+// bounded where there is a limit; the token before the body, which a stranger can't
+// make us read.
 func (s *Server) build() error {
 	router := chi.NewRouter()
 	if err := s.routes(router); err != nil {
@@ -142,16 +158,26 @@ func (s *Server) build() error {
 		Now:      s.options.Now,
 		NewID:    s.options.NewID,
 		Quiet:    func(route string) bool { return route == pathHealth || route == pathReady },
+		Finished: s.options.Finished,
 		Panicked: func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, internal) },
+	}
+	s.inFlight = &middleware.InFlight{
+		Max:     int64(s.options.MaxInFlight),
+		Exempt:  func(r *http.Request) bool { return r.URL.Path == pathHealth || r.URL.Path == pathReady },
+		Refused: func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, overloaded) },
 	}
 	s.handler = middleware.TrustProxies(s.options.TrustedProxies)(
 		observer.Handler(
-			middleware.CORS(s.options.CORSOrigins)(router)))
+			middleware.CORS(s.options.CORSOrigins)(
+				s.inFlight.Handler(router))))
 	return nil
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// InFlight returns how many requests are being served, probes left out.
+func (s *Server) InFlight() int { return s.inFlight.Now() }
 
 // SetDraining makes the service say that it isn't ready any more. Requests are
 // still served; whoever balances the load should send no more.

@@ -18,8 +18,8 @@ import (
 )
 
 func TestNewNamesWhatIsMissing(t *testing.T) {
-	_, err := httpapi.New(nil, httpapi.Options{RateLimitGet: -1, RequestTimeout: -1, TrustedProxies: []netip.Prefix{{}}})
-	for _, want := range []string{"service", "Log", "NewID", "rate limit", "RequestTimeout", "TrustedProxies"} {
+	_, err := httpapi.New(nil, httpapi.Options{RateLimitGet: -1, RequestTimeout: -1, MaxInFlight: -1, TrustedProxies: []netip.Prefix{{}}})
+	for _, want := range []string{"service", "Log", "NewID", "rate limit", "RequestTimeout", "MaxInFlight", "TrustedProxies"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v doesn't name %s", err, want)
 		}

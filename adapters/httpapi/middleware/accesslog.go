@@ -9,10 +9,7 @@ import (
 // names, and no header, which may hold a token. The record is built by hand:
 // Logger.LogAttrs would look up the caller's line, which says nothing here.
 func (o *Observer) record(e *Exchange, r *http.Request, gone bool) {
-	status := e.response.status
-	if status == 0 {
-		status = http.StatusOK
-	}
+	status := e.status()
 	level := slog.LevelInfo
 	switch {
 	case status >= http.StatusInternalServerError:
@@ -39,6 +36,14 @@ func (o *Observer) record(e *Exchange, r *http.Request, gone bool) {
 		line.AddAttrs(slog.Bool("client_gone", true))
 	}
 	_ = handler.Handle(e, line)
+}
+
+// status is what net/http sends, also for a handler that wrote nothing.
+func (e *Exchange) status() int {
+	if e.response.status == 0 {
+		return http.StatusOK
+	}
+	return e.response.status
 }
 
 // knownMethod keeps made-up methods, of any length, out of the log.

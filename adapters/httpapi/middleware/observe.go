@@ -24,8 +24,22 @@ type Observer struct {
 	// Quiet reports of a route that its successes are logged at debug level:
 	// probes come every few seconds.
 	Quiet func(route string) bool
+	// Finished, if set, is told of every request that has been answered. ctx is the
+	// request's. It must return at once.
+	Finished func(ctx context.Context, f Finished)
 	// Panicked answers a request whose handler panicked before it answered.
 	Panicked http.HandlerFunc
+}
+
+// Finished is what is told of an answered request. Nothing in it is a client's own
+// words, so that few different values can come.
+type Finished struct {
+	// Method is "other" where it is none of HTTP's own.
+	Method string
+	// Route is the pattern of the route, "-" when none was found.
+	Route  string
+	Status int
+	Took   time.Duration
 }
 
 // routings keeps the router's contexts, as chi does itself when it makes them.
@@ -63,6 +77,14 @@ func (o *Observer) end(e *Exchange, r *http.Request) {
 	routings.Put(e.routing)
 	e.routing = nil
 	o.record(e, r, gone)
+	if o.Finished != nil {
+		o.Finished(e, Finished{
+			Method: knownMethod(r.Method),
+			Route:  orDash(e.Route),
+			Status: e.status(),
+			Took:   o.Now().Sub(e.started),
+		})
+	}
 	if abort {
 		// net/http closes the connection and prints nothing: the client must not
 		// take half an answer for a whole one.
