@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"fmt"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/crypto/argon2"
@@ -23,6 +24,7 @@ const bcryptMaxBytes = 72
 type Hasher struct {
 	params argon2id.Params
 	queue  *queue
+	waited func(waited time.Duration, refused bool)
 	// derive makes a new hash, check compares with a stored one that was found
 	// within the bounds. Tests of the queue put others in their place.
 	derive func(password string) (string, error)
@@ -39,6 +41,7 @@ func New(o Options) (*Hasher, error) {
 	return &Hasher{
 		params: params,
 		queue:  newQueue(o.Concurrency, o.Queue),
+		waited: o.Waited,
 		derive: func(password string) (string, error) { return argon2id.CreateHash(password, &params) },
 		check:  check,
 	}, nil
@@ -46,7 +49,7 @@ func New(o Options) (*Hasher, error) {
 
 // Hash does what ports.PasswordHasher says.
 func (h *Hasher) Hash(ctx context.Context, password domain.Password) (domain.PasswordHash, error) {
-	if err := h.queue.enter(ctx); err != nil {
+	if err := h.enter(ctx); err != nil {
 		return domain.PasswordHash{}, err
 	}
 	defer h.queue.leave()
@@ -63,7 +66,7 @@ func (h *Hasher) Verify(ctx context.Context, password domain.Password, hash doma
 	s, err := parseStored(encoded)
 	readable := err == nil && (s.variant != variantBcrypt || len(typed) <= bcryptMaxBytes)
 
-	if err := h.queue.enter(ctx); err != nil {
+	if err := h.enter(ctx); err != nil {
 		return ports.Verdict{}, err
 	}
 	defer h.queue.leave()
@@ -77,6 +80,20 @@ func (h *Hasher) Verify(ctx context.Context, password domain.Password, hash doma
 		return ports.Verdict{}, nil
 	}
 	return ports.Verdict{Match: true, Outdated: !h.inForce(s)}, nil
+}
+
+// Load returns how many hashes run and how many wait at this moment.
+func (h *Hasher) Load() (running, waiting int) { return h.queue.load() }
+
+// enter waits for a turn and tells whoever watches how long that took.
+func (h *Hasher) enter(ctx context.Context) error {
+	if h.waited == nil {
+		return h.queue.enter(ctx)
+	}
+	began := time.Now()
+	err := h.queue.enter(ctx)
+	h.waited(time.Since(began), err != nil)
+	return err
 }
 
 // inForce reports whether a hash made now would have the same parameters.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -39,6 +40,10 @@ type Options struct {
 	Concurrency int
 	// Queue is the number of hashes that wait. Default: 32 times Concurrency.
 	Queue int
+	// Waited, if set, is told of each hash how long it waited for its turn, and
+	// whether it got none: the queue was full, or its context ended. It must return
+	// at once.
+	Waited func(waited time.Duration, refused bool)
 }
 
 // withDefaults fills what is zero, or says all that is wrong.

@@ -54,6 +54,12 @@ func (q *queue) enter(ctx context.Context) error {
 // leave frees a slot.
 func (q *queue) leave() { <-q.slots }
 
+// load returns how many are in and how many wait.
+func (q *queue) load() (running, waiting int) {
+	// One that finds the queue full counts as waiting for an instant.
+	return len(q.slots), int(min(q.waiting.Load(), q.limit))
+}
+
 // gaveUp tells a deadline, which means that there is too much to do, from a
 // caller that went away.
 func gaveUp(ctx context.Context) error {

@@ -174,3 +174,33 @@ func TestSlotIsFreedByAPanic(t *testing.T) {
 		t.Errorf("%d slots are still held", n)
 	}
 }
+
+func TestWaitsAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := slow(t, 1, 1)
+		told := make(chan string, 3)
+		h.waited = func(waited time.Duration, refused bool) { told <- fmt.Sprint(waited, " ", refused) }
+		loaded := func(running, waiting int) {
+			t.Helper()
+			if r, w := h.Load(); r != running || w != waiting {
+				t.Errorf("%d run and %d wait, want %d and %d", r, w, running, waiting)
+			}
+		}
+		loaded(0, 0)
+		for range 2 {
+			go func() { _ = hash(t.Context(), h, "p") }()
+			synctest.Wait()
+		}
+		loaded(1, 1)
+		_ = hash(t.Context(), h, "one too many")
+		loaded(1, 1)
+		time.Sleep(3 * hashTime)
+		synctest.Wait()
+		loaded(0, 0)
+		for _, want := range []string{"0s false", "0s true", "1s false"} {
+			if got := <-told; got != want {
+				t.Errorf("told %s, want %s", got, want)
+			}
+		}
+	})
+}

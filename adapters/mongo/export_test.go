@@ -143,3 +143,20 @@ func TestUnavailable(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestMonitorPairsCommands(t *testing.T) {
+	var ended []string
+	m := monitor(func(_ context.Context, command string) func(bool) {
+		return func(failed bool) { ended = append(ended, fmt.Sprint(command, " ", failed)) }
+	})
+	for id, name := range []string{"find", "insert"} {
+		m.Started(t.Context(), &event.CommandStartedEvent{CommandName: name, RequestID: int64(id)})
+	}
+	finished := func(id int64) event.CommandFinishedEvent { return event.CommandFinishedEvent{RequestID: id} }
+	m.Failed(t.Context(), &event.CommandFailedEvent{CommandFinishedEvent: finished(1)})
+	m.Succeeded(t.Context(), &event.CommandSucceededEvent{CommandFinishedEvent: finished(0)})
+	m.Succeeded(t.Context(), &event.CommandSucceededEvent{CommandFinishedEvent: finished(1)}) // not again
+	if got := fmt.Sprint(ended); got != "[insert true find false]" {
+		t.Error(got)
+	}
+}

@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -37,6 +38,11 @@ type Options struct {
 	Tenant string
 	// Timeout bounds each call. Default 5 s.
 	Timeout time.Duration
+	// Observe, if set, is called with the context and the name of each command that
+	// goes to the server, such as "find", and what it returns when the command is
+	// over. failed says that no answer came or that the server refused to do it; a
+	// write that a unique index refuses has not failed. It must return at once.
+	Observe func(ctx context.Context, command string) (end func(failed bool))
 }
 
 // errBadURI hides what the driver says about the URI, since that may quote a
@@ -76,6 +82,9 @@ func (o Options) client() (*options.ClientOptions, error) {
 		SetReadConcern(&readconcern.ReadConcern{}).
 		SetWriteConcern(durable()).
 		SetBSONOptions(&options.BSONOptions{DefaultDocumentMap: true})
+	if o.Observe != nil {
+		c.SetMonitor(monitor(o.Observe))
+	}
 	if c.AppName == nil {
 		c.SetAppName("orgkeeper")
 	}

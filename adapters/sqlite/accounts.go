@@ -46,7 +46,7 @@ func newAccounts(ctx context.Context, d *database) (*accounts, error) {
 
 // Insert: see ports.Accounts.
 func (r *accounts) Insert(ctx context.Context, a domain.Account) error {
-	return r.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "insert account", func(ctx context.Context, tx *sql.Tx) error {
 		args := append([]any{string(a.ID), a.CreatedAt.UnixMilli()}, accountValues(a)...)
 		_, err := tx.ExecContext(ctx, insertAccount, args...)
 		if !duplicate(err) {
@@ -67,7 +67,7 @@ func (r *accounts) Insert(ctx context.Context, a domain.Account) error {
 
 // Replace: see ports.Accounts.
 func (r *accounts) Replace(ctx context.Context, a domain.Account, ifVersion int64) error {
-	return r.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "replace account", func(ctx context.Context, tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, updateAccount, append(accountValues(a), string(a.ID), ifVersion)...)
 		if duplicate(err) {
 			return domain.ErrEmailTaken
@@ -84,7 +84,7 @@ func (r *accounts) Replace(ctx context.Context, a domain.Account, ifVersion int6
 
 // Delete: see ports.Accounts.
 func (r *accounts) Delete(ctx context.Context, id domain.AccountID) error {
-	return r.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "delete account", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM accounts WHERE id = ?", string(id))
 		return err
 	})
@@ -101,7 +101,7 @@ func (r *accounts) ByEmailKey(ctx context.Context, key string) (domain.Account, 
 }
 
 func (r *accounts) one(ctx context.Context, query *sql.Stmt, arg string) (a domain.Account, err error) {
-	err = r.call(ctx, func(ctx context.Context) (err error) {
+	err = r.call(ctx, "read account", func(ctx context.Context) (err error) {
 		a, err = scanAccount(query.QueryRowContext(ctx, arg))
 		if errors.Is(err, sql.ErrNoRows) {
 			return domain.ErrAccountNotFound

@@ -21,7 +21,7 @@ const (
 
 // CountLive: see ports.Census.
 func (c *census) CountLive(ctx context.Context) (n int, err error) {
-	err = c.call(ctx, func(ctx context.Context) error {
+	err = c.call(ctx, "count organizations", func(ctx context.Context) error {
 		return c.readers.QueryRowContext(ctx, countLive,
 			string(domain.StatusProvisioning), string(domain.StatusActive), string(domain.StatusSuspended)).Scan(&n)
 	})
@@ -30,7 +30,7 @@ func (c *census) CountLive(ctx context.Context) (n int, err error) {
 
 // OrphanAccounts: see ports.Census. It reads all accounts.
 func (c *census) OrphanAccounts(ctx context.Context, limit int) (orphans []domain.Account, err error) {
-	err = c.call(ctx, func(ctx context.Context) error {
+	err = c.call(ctx, "list orphan accounts", func(ctx context.Context) error {
 		rows, err := c.readers.QueryContext(ctx, selectOrphans, string(domain.StatusPurged), max(limit, 0))
 		if err != nil {
 			return err

@@ -34,6 +34,8 @@ type database struct {
 	readers *sql.DB
 	// readOnly says that writer can't write either: it is the readers.
 	readOnly bool
+	// observe is Options.Observe.
+	observe func(ctx context.Context, command string) (end func(failed bool))
 }
 
 // openFile returns the database in the file. It touches nothing yet.
@@ -96,15 +98,32 @@ func (d *database) close() error {
 
 // ping reads the file's header, which needs no schema.
 func (d *database) ping(ctx context.Context) error {
-	return d.call(ctx, func(ctx context.Context) error {
+	return d.call(ctx, "ping", func(ctx context.Context) error {
 		var n int64
 		return d.readers.QueryRowContext(ctx, "PRAGMA schema_version").Scan(&n)
 	})
 }
 
 // call runs work under the deadline of a call and gives its error as the ports
-// promise it. What work returns from package domain comes out unchanged.
-func (d *database) call(ctx context.Context, work func(context.Context) error) error {
+// promise it. What work returns from package domain comes out unchanged. kind is
+// what observers know the call by; it holds no data.
+func (d *database) call(ctx context.Context, kind string, work func(context.Context) error) error {
+	if d.observe == nil {
+		return d.perform(ctx, work)
+	}
+	end := d.observe(ctx, kind)
+	err := d.perform(ctx, work)
+	end(failed(err))
+	return err
+}
+
+// failed tells a store that could not do its work from data that refuses it.
+func failed(err error) bool {
+	named, ok := errors.AsType[*domain.Error](err)
+	return err != nil && (!ok || named.Code == domain.CodeStoreUnavailable)
+}
+
+func (d *database) perform(ctx context.Context, work func(context.Context) error) error {
 	if !d.gate.enter() {
 		return domain.ErrStoreUnavailable.Because(errClosed)
 	}
@@ -116,11 +135,11 @@ func (d *database) call(ctx context.Context, work func(context.Context) error) e
 
 // write runs work in a transaction of the writer. All of it happens or, when it
 // returns an error, nothing.
-func (d *database) write(ctx context.Context, work func(context.Context, *sql.Tx) error) error {
+func (d *database) write(ctx context.Context, kind string, work func(context.Context, *sql.Tx) error) error {
 	if d.readOnly {
 		return ErrReadOnly
 	}
-	return d.call(ctx, func(ctx context.Context) error {
+	return d.call(ctx, kind, func(ctx context.Context) error {
 		return transact(ctx, d.writer, nil, work)
 	})
 }

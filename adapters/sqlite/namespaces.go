@@ -42,7 +42,7 @@ const (
 // Ensure: see ports.Namespaces. An empty one of another organization is occupied
 // as well.
 func (n *namespaces) Ensure(ctx context.Context, owner domain.OrganizationID, p domain.Placement) error {
-	return n.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return n.write(ctx, "make namespace", func(ctx context.Context, tx *sql.Tx) error {
 		var number int64
 		if err := tx.QueryRowContext(ctx, nextNamespace).Scan(&number); err != nil {
 			return err
@@ -82,7 +82,7 @@ func ownAndEmpty(ctx context.Context, tx *sql.Tx, owner domain.OrganizationID, p
 
 // Rename: see ports.Namespaces. One UPDATE, whatever the namespace holds.
 func (n *namespaces) Rename(ctx context.Context, identity string, from, to domain.Placement) error {
-	return n.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return n.write(ctx, "rename namespace", func(ctx context.Context, tx *sql.Tx) error {
 		var holder, physical string
 		switch err := tx.QueryRowContext(ctx, selectNamespace, to.Database, to.Namespace).Scan(&holder, &physical); {
 		case err == nil && physical == identity:
@@ -110,7 +110,7 @@ func (n *namespaces) Rename(ctx context.Context, identity string, from, to domai
 func (n *namespaces) Drop(ctx context.Context, p domain.Placement) error {
 	for {
 		gone := false
-		err := n.write(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		err := n.write(ctx, "drop documents", func(ctx context.Context, tx *sql.Tx) (err error) {
 			gone, err = dropBatch(ctx, tx, p)
 			return err
 		})
@@ -164,7 +164,7 @@ func (n *namespaces) Stat(ctx context.Context, p domain.Placement) (info ports.N
 		info.Empty, err = isEmpty(ctx, tx, physical)
 		return err
 	}
-	err = n.call(ctx, func(ctx context.Context) error { return transact(ctx, n.writer, read, look) })
+	err = n.call(ctx, "look at namespace", func(ctx context.Context) error { return transact(ctx, n.writer, read, look) })
 	return info, err
 }
 

@@ -59,7 +59,7 @@ func newOrganizations(ctx context.Context, d *database) (*organizations, error) 
 
 // Insert: see ports.Organizations.
 func (r *organizations) Insert(ctx context.Context, o domain.Organization) error {
-	return r.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "insert organization", func(ctx context.Context, tx *sql.Tx) error {
 		args := append([]any{string(o.ID), o.CreatedAt.UnixMilli()}, organizationValues(o)...)
 		result, err := tx.ExecContext(ctx, insertOrganization, args...)
 		if duplicate(err) {
@@ -81,7 +81,7 @@ func (r *organizations) Insert(ctx context.Context, o domain.Organization) error
 
 // Replace: see ports.Organizations.
 func (r *organizations) Replace(ctx context.Context, o domain.Organization, ifVersion int64) error {
-	return r.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return r.write(ctx, "replace organization", func(ctx context.Context, tx *sql.Tx) error {
 		// The transaction has the write lock already, so that nobody comes between
 		// this and the update.
 		number, was, err := scanOrganization(tx.QueryRowContext(ctx, selectOrganizationVersion, string(o.ID), ifVersion))
@@ -171,7 +171,7 @@ func (r *organizations) ByNameKey(ctx context.Context, key string) (domain.Organ
 }
 
 func (r *organizations) one(ctx context.Context, query *sql.Stmt, arg string) (o domain.Organization, err error) {
-	err = r.call(ctx, func(ctx context.Context) (err error) {
+	err = r.call(ctx, "read organization", func(ctx context.Context) (err error) {
 		_, o, err = scanOrganization(query.QueryRowContext(ctx, arg))
 		if errors.Is(err, sql.ErrNoRows) {
 			return domain.ErrOrganizationNotFound
@@ -183,7 +183,7 @@ func (r *organizations) one(ctx context.Context, query *sql.Stmt, arg string) (o
 
 // Due: see ports.Organizations.
 func (r *organizations) Due(ctx context.Context, until time.Time, limit int) (due []domain.Organization, err error) {
-	err = r.call(ctx, func(ctx context.Context) error {
+	err = r.call(ctx, "list due operations", func(ctx context.Context) error {
 		rows, err := r.readers.QueryContext(ctx, selectOrganizationsDue, until.UnixMilli(), max(limit, 0))
 		if err != nil {
 			return err

@@ -43,6 +43,11 @@ type Options struct {
 	// Timeout is the deadline of each call, if its context has no earlier one.
 	// Default DefaultTimeout.
 	Timeout time.Duration
+	// Observe, if set, is called with the context and the kind of each call, such as
+	// "insert organization", and what it returns when the call is over. failed says
+	// that the store could not do it; what the data refuses has not failed. It must
+	// return at once.
+	Observe func(ctx context.Context, command string) (end func(failed bool))
 }
 
 // Store is an open store. It is safe for use by many goroutines.
@@ -115,6 +120,7 @@ func (s *Store) openDatabase(ctx context.Context, o Options, file, schema string
 		}
 		d = openFile(s.gate, o.Timeout, path)
 	}
+	d.observe = o.Observe
 	if err := migrate(ctx, d.writer, schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", file, err), d.close())
 	}
