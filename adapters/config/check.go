@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ const (
 	minSecretBytes = 32
 	maxExpSeconds  = 365 * 24 * 60 * 60
 	maxConcurrency = 1024
+	maxInFlight    = 100_000
 
 	// The bounds of package argon2id, within which its hashes can be verified.
 	maxMemoryKiB  = 1 << 20
@@ -81,6 +83,12 @@ func (c *Config) good(name string) bool {
 		return c.RateLimitLogin >= 0
 	case "RATE_LIMIT_GET":
 		return c.RateLimitGet >= 0
+	case "MAX_REQUESTS_IN_FLIGHT":
+		return within(c.MaxRequestsInFlight, 1, maxInFlight)
+	case "ADMIN_ADDR":
+		return c.AdminOff() || isListenAddress(c.AdminAddr)
+	case "OTEL_EXPORTER_OTLP_ENDPOINT":
+		return c.OTLPEndpoint == "" || isEndpoint(c.OTLPEndpoint)
 	case "OPERATION_LEASE":
 		return c.OperationLease > 0
 	case "LOG_LEVEL":
@@ -112,6 +120,13 @@ func isHostName(s string) bool {
 	return s != "" && len(s) <= 253 && !strings.ContainsFunc(s, func(r rune) bool {
 		return r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	})
+}
+
+// isEndpoint takes the URL of a server, perhaps with a path.
+func isEndpoint(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && isHost(u.Host) &&
+		u.User == nil && u.RawQuery == "" && u.Fragment == "" && u.String() == s
 }
 
 // isDatabaseName follows MongoDB's "Restrictions on Database Names for Windows",

@@ -11,6 +11,9 @@ const (
 	StoreMongo  = "mongo"
 )
 
+// adminNone is the Config.AdminAddr that serves nothing.
+const adminNone = "none"
+
 // Config is all that a deployment sets. Load fills it.
 //
 // Tags: default is what holds where the variable is unset, or fallback says it in
@@ -49,6 +52,11 @@ type Config struct {
 	TrustedProxies  Prefixes `envconfig:"TRUSTED_PROXIES" fallback:"none" desc:"Networks of proxies whose X-Forwarded-For is believed." want:"networks such as 10.0.0.0/8, separated by commas, or none"`
 	CORSOrigins     Origins  `envconfig:"CORS_ORIGINS" fallback:"none" desc:"Web origins that browsers may call from, or * for all." want:"origins such as https://app.example.com, separated by commas, or * alone, or none"`
 
+	MaxRequestsInFlight int `envconfig:"MAX_REQUESTS_IN_FLIGHT" default:"512" desc:"Requests that are served at once; more get 503 and are not read. Probes are not counted." want:"a whole number from 1 to 100000"`
+
+	AdminAddr    string `envconfig:"ADMIN_ADDR" default:"127.0.0.1:9090" desc:"Address of /metrics and /debug/pprof, which ask for no token; each instance on a machine needs its own. none serves neither." want:"an address to listen on, such as 127.0.0.1:9090, or none"`
+	OTLPEndpoint string `envconfig:"OTEL_EXPORTER_OTLP_ENDPOINT" fallback:"none: no traces" desc:"Where traces go, as OTLP over HTTP, such as http://127.0.0.1:4318. OpenTelemetry's other OTEL_ variables hold as well." want:"an http or https URL without user name, password and query, such as http://127.0.0.1:4318"`
+
 	OperationLease time.Duration `envconfig:"OPERATION_LEASE" default:"10s" desc:"How long an unfinished change is left to the instance that began it." want:"a duration above 0, such as 10s"`
 	LogLevel       string        `envconfig:"LOG_LEVEL" default:"info" desc:"Least level that is logged: debug, info, warn or error." want:"debug, info, warn or error"`
 	LogFormat      string        `envconfig:"LOG_FORMAT" default:"json" desc:"Form of the log: json or text." want:"json or text"`
@@ -65,6 +73,9 @@ func (c Config) TokenLifetime() time.Duration {
 
 // SignupClosed reports whether the public may not create organizations.
 func (c Config) SignupClosed() bool { return c.Signup == "closed" }
+
+// AdminOff reports whether metrics and profiles are not served.
+func (c Config) AdminOff() bool { return c.AdminAddr == adminNone }
 
 // SlogLevel is the least level that is logged.
 func (c Config) SlogLevel() slog.Level {

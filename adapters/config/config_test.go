@@ -83,13 +83,14 @@ func TestDefaults(t *testing.T) {
 		Argon2MemoryKiB: 19456, Argon2Iterations: 2, Argon2Parallelism: 1, HashConcurrency: runtime.GOMAXPROCS(0),
 		PasswordMinLength: domain.PasswordMinDefault, Signup: "open", PublicOrgGet: true,
 		RateLimitCreate: 10, RateLimitLogin: 30,
-		RateLimitExempt: config.Prefixes{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
-		OperationLease:  10 * time.Second, LogLevel: "info", LogFormat: "json", ShutdownGrace: 20 * time.Second,
+		RateLimitExempt:     config.Prefixes{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		MaxRequestsInFlight: 512, AdminAddr: "127.0.0.1:9090",
+		OperationLease: 10 * time.Second, LogLevel: "info", LogFormat: "json", ShutdownGrace: 20 * time.Second,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if got.TokenLifetime() != time.Hour || got.SignupClosed() || got.SlogLevel() != 0 {
+	if got.TokenLifetime() != time.Hour || got.AdminOff() || got.SignupClosed() || got.SlogLevel() != 0 {
 		t.Errorf("lifetime %v, sign-up closed %v, level %v", got.TokenLifetime(), got.SignupClosed(), got.SlogLevel())
 	}
 }
@@ -103,6 +104,7 @@ var everything = map[string]string{
 	"DELETE_RETENTION": "0", "SIGNUP": "Closed", "MAX_ORGANIZATIONS": "100", "PUBLIC_ORG_GET": "false",
 	"RATE_LIMIT_CREATE": "1", "RATE_LIMIT_LOGIN": "2", "RATE_LIMIT_GET": "3", "RATE_LIMIT_EXEMPT": "none",
 	"TRUSTED_PROXIES": "10.1.2.3/8, ::ffff:192.0.2.7 ,2001:db8::/32,::ffff:172.16.0.0/108", "CORS_ORIGINS": "https://App.example.com,http://localhost:3000",
+	"MAX_REQUESTS_IN_FLIGHT": "7", "ADMIN_ADDR": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "https://otel.example.com:4318/base",
 	"OPERATION_LEASE": "1m", "LOG_LEVEL": "WARN", "LOG_FORMAT": "text", "SHUTDOWN_GRACE": "5s",
 }
 
@@ -131,14 +133,15 @@ func TestEverythingIsRead(t *testing.T) {
 			Argon2MemoryKiB: 65536, Argon2Iterations: 3, Argon2Parallelism: 4, HashConcurrency: 3,
 			PasswordMinLength: 12, Signup: "closed", MaxOrganizations: 100,
 			RateLimitCreate: 1, RateLimitLogin: 2, RateLimitGet: 3,
-			TrustedProxies: config.Prefixes{prefix("10.0.0.0/8"), prefix("192.0.2.7/32"), prefix("2001:db8::/32"), prefix("172.16.0.0/12")},
-			CORSOrigins:    config.Origins{"https://app.example.com", "http://localhost:3000"},
+			TrustedProxies:      config.Prefixes{prefix("10.0.0.0/8"), prefix("192.0.2.7/32"), prefix("2001:db8::/32"), prefix("172.16.0.0/12")},
+			CORSOrigins:         config.Origins{"https://app.example.com", "http://localhost:3000"},
+			MaxRequestsInFlight: 7, AdminAddr: "none", OTLPEndpoint: "https://otel.example.com:4318/base",
 			OperationLease: time.Minute, LogLevel: "warn", LogFormat: "text", ShutdownGrace: 5 * time.Second,
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("from %s: got  %+v\nwant %+v", source, got, want)
 		}
-		if !got.SignupClosed() || got.SlogLevel() != 4 {
+		if !got.AdminOff() || !got.SignupClosed() || got.SlogLevel() != 4 {
 			t.Errorf("sign-up closed %v, level %v", got.SignupClosed(), got.SlogLevel())
 		}
 	}
@@ -317,7 +320,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	}
 	for _, want := range []string{
 		"mongodb://ada:[redacted]@h/?authMechanismProperties=[redacted]&tlsCertificateKeyFilePassword=[redacted]&tls=true",
-		"JWT_SECRET           [redacted]", `"red\x1b[31m"`, "PUBLIC_ORG_GET       true", "CORS_ORIGINS         (none)",
+		"JWT_SECRET                   [redacted]", `"red\x1b[31m"`, "PUBLIC_ORG_GET               true", "CORS_ORIGINS                 (none)",
 	} {
 		if !strings.Contains(printed.String(), want) {
 			t.Errorf("%q is not in\n%s", want, printed.String())

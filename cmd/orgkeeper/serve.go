@@ -16,6 +16,7 @@ import (
 
 	"github.com/orgkeeper/orgkeeper/adapters/config"
 	"github.com/orgkeeper/orgkeeper/adapters/httpapi"
+	"github.com/orgkeeper/orgkeeper/adapters/telemetry"
 	"github.com/orgkeeper/orgkeeper/app"
 )
 
@@ -42,7 +43,12 @@ func run(ctx context.Context, stop func(), c config.Config, out, errOut io.Write
 	if err != nil {
 		return err
 	}
-	st, err := openStore(ctx, c)
+	sig, err := newSignals(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer sig.close(log)
+	st, err := openStore(ctx, c, sig.storeCall(c.Store))
 	if err != nil {
 		return err
 	}
@@ -51,7 +57,7 @@ func run(ctx context.Context, stop func(), c config.Config, out, errOut io.Write
 		defer cancel()
 		err = errors.Join(err, st.close(closing))
 	}()
-	service, err := newService(c, st, key, log)
+	service, err := newService(c, st, key, sig, log)
 	if err != nil {
 		return err
 	}
@@ -60,7 +66,7 @@ func run(ctx context.Context, stop func(), c config.Config, out, errOut io.Write
 			log.ErrorContext(ctx, "not all interrupted operations could be finished", "error", err)
 		}
 	}
-	api, err := newAPI(c, service, st, log)
+	api, err := newAPI(c, service, st, sig, log)
 	if err != nil {
 		return err
 	}
@@ -68,7 +74,14 @@ func run(ctx context.Context, stop func(), c config.Config, out, errOut io.Write
 	if err != nil {
 		return err
 	}
-	announce(out, c, st, listener.Addr())
+	var metrics *admin
+	if !c.AdminOff() {
+		if metrics, err = startAdmin(ctx, c.AdminAddr, sig.metrics.Handler(), log); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		defer metrics.close()
+	}
+	announce(out, c, st, listener.Addr(), metrics)
 	clearing, stopClearing := context.WithCancel(ctx)
 	cleared := make(chan struct{})
 	go func() {
@@ -79,11 +92,11 @@ func run(ctx context.Context, stop func(), c config.Config, out, errOut io.Write
 		stopClearing()
 		<-cleared
 	}()
-	return serveHTTP(ctx, stop, listener, api, c.ShutdownGrace, log)
+	return serveHTTP(ctx, stop, listener, api, sig.handler(api), c.ShutdownGrace, log)
 }
 
-func newAPI(c config.Config, service *app.Service, st *store, log *slog.Logger) (*httpapi.Server, error) {
-	return httpapi.New(service, httpapi.Options{
+func newAPI(c config.Config, service *app.Service, st *store, sig *signals, log *slog.Logger) (*httpapi.Server, error) {
+	api, err := httpapi.New(sig.useCases(service), httpapi.Options{
 		Version:          version,
 		PrivateGet:       !c.PublicOrgGet,
 		PasswordMinRunes: c.PasswordMinLength,
@@ -94,9 +107,16 @@ func newAPI(c config.Config, service *app.Service, st *store, log *slog.Logger) 
 		TrustedProxies:   c.TrustedProxies,
 		CORSOrigins:      c.CORSOrigins,
 		Ready:            st.Ping,
+		MaxInFlight:      c.MaxRequestsInFlight,
+		Finished:         sig.requestFinished(),
 		Log:              log,
 		NewID:            newID,
 	})
+	if err != nil {
+		return nil, err
+	}
+	sig.watchAPI(api)
+	return api, nil
 }
 
 // clearUp finishes what a crash has left: what is due at once, and after one lease
@@ -115,10 +135,11 @@ func clearUp(ctx context.Context, service *app.Service, lease time.Duration, log
 }
 
 // serveHTTP serves until ctx ends. Then it says that it isn't ready, lets the
-// requests that run finish within grace, and returns.
-func serveHTTP(ctx context.Context, stop func(), l net.Listener, api *httpapi.Server, grace time.Duration, log *slog.Logger) error {
+// requests that run finish within grace, and returns. handler is api and what stands
+// before it.
+func serveHTTP(ctx context.Context, stop func(), l net.Listener, api *httpapi.Server, handler http.Handler, grace time.Duration, log *slog.Logger) error {
 	server := &http.Server{
-		Handler:           api,
+		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -148,8 +169,12 @@ func serveHTTP(ctx context.Context, stop func(), l net.Listener, api *httpapi.Se
 
 func newLogger(c config.Config, w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.SlogLevel()}
+	var handler slog.Handler = slog.NewTextHandler(w, options)
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		handler = slog.NewJSONHandler(w, options)
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	if c.OTLPEndpoint != "" {
+		handler = telemetry.LogHandler(handler)
+	}
+	return slog.New(handler)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/orgkeeper/orgkeeper/adapters/argon2id"
 	"github.com/orgkeeper/orgkeeper/adapters/config"
+	"github.com/orgkeeper/orgkeeper/adapters/httpapi/middleware"
 	"github.com/orgkeeper/orgkeeper/adapters/jwt"
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -19,16 +20,18 @@ import (
 var decorate = func(d app.Dependencies) app.Dependencies { return d }
 
 // newService builds the use cases on the store.
-func newService(c config.Config, s *store, key domain.Secret, log *slog.Logger) (*app.Service, error) {
+func newService(c config.Config, s *store, key domain.Secret, sig *signals, log *slog.Logger) (*app.Service, error) {
 	passwords, err := argon2id.New(argon2id.Options{
 		MemoryKiB:   c.Argon2MemoryKiB,
 		Iterations:  c.Argon2Iterations,
 		Parallelism: c.Argon2Parallelism,
 		Concurrency: c.HashConcurrency,
+		Waited:      sig.hashWaited(),
 	})
 	if err != nil {
 		return nil, err
 	}
+	sig.watchHashes(passwords)
 	tokens, err := jwt.New(jwt.Options{
 		Algorithm: c.JWTAlgorithm,
 		Key:       key,
@@ -44,7 +47,7 @@ func newService(c config.Config, s *store, key domain.Secret, log *slog.Logger) 
 	d.Tokens = tokens
 	d.NewID = newID
 	d.Random = random
-	d.Log = log
+	d.Log = slog.New(middleware.RequestLog(log.Handler()))
 	return app.New(decorate(d), app.Options{
 		Database:         s.database,
 		PasswordMinRunes: c.PasswordMinLength,

@@ -9,6 +9,7 @@ import (
 	"github.com/orgkeeper/orgkeeper/adapters/config"
 	"github.com/orgkeeper/orgkeeper/adapters/mongo"
 	"github.com/orgkeeper/orgkeeper/adapters/sqlite"
+	"github.com/orgkeeper/orgkeeper/adapters/telemetry"
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
@@ -36,19 +37,20 @@ type store struct {
 	description string
 }
 
-// openStore opens the engine that the configuration chooses.
-func openStore(ctx context.Context, c config.Config) (*store, error) {
+// openStore opens the engine that the configuration chooses. observe, if not nil, is
+// called with each call of it.
+func openStore(ctx context.Context, c config.Config, observe telemetry.Observe) (*store, error) {
 	switch c.Store {
 	case config.StoreSQLite:
-		return openSQLite(ctx, c)
+		return openSQLite(ctx, c, observe)
 	case config.StoreMongo:
-		return openMongo(ctx, c)
+		return openMongo(ctx, c, observe)
 	}
 	return nil, errors.New("no such store")
 }
 
-func openSQLite(ctx context.Context, c config.Config) (*store, error) {
-	s, err := sqlite.Open(ctx, sqlite.Options{Dir: c.DataDir})
+func openSQLite(ctx context.Context, c config.Config, observe telemetry.Observe) (*store, error) {
+	s, err := sqlite.Open(ctx, sqlite.Options{Dir: c.DataDir, Observe: observe})
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +63,8 @@ func openSQLite(ctx context.Context, c config.Config) (*store, error) {
 	}, nil
 }
 
-func openMongo(ctx context.Context, c config.Config) (*store, error) {
-	s, err := mongo.Open(ctx, mongo.Options{URI: c.MongoURI.Secret, Master: c.MasterDB, Tenant: c.TenantDB})
+func openMongo(ctx context.Context, c config.Config, observe telemetry.Observe) (*store, error) {
+	s, err := mongo.Open(ctx, mongo.Options{URI: c.MongoURI.Secret, Master: c.MasterDB, Tenant: c.TenantDB, Observe: observe})
 	if err != nil {
 		return nil, err
 	}

@@ -108,7 +108,7 @@ func (e engine) command(t *testing.T, path string, environment ...string) *exec.
 	command := exec.Command(path)
 	command.Dir = t.TempDir()
 	command.Env = append([]string{
-		"HTTP_ADDR=127.0.0.1:0", "JWT_SECRET=" + tokenKey, "LOG_FORMAT=json",
+		"HTTP_ADDR=127.0.0.1:0", "ADMIN_ADDR=none", "JWT_SECRET=" + tokenKey, "LOG_FORMAT=json",
 		// Cheap, so that the tests wait for the program and not for hashes.
 		"ARGON2_MEMORY_KIB=64", "ARGON2_ITERATIONS=1",
 	}, append(e.environment, environment...)...)

@@ -37,6 +37,7 @@ func start(b *testing.B, environment []string) *process {
 	}
 	p, err := launch(exec.Command(binary), b.TempDir(), append([]string{
 		"HTTP_ADDR=127.0.0.1:0", "JWT_SECRET=0123456789abcdef-0123456789abcdef",
+		"ADMIN_ADDR=127.0.0.1:0", // Not none: what is deployed counts what it does.
 	}, append(environment, strings.Fields(os.Getenv(moreEnvironment))...)...))
 	if err != nil {
 		b.Fatal(err)

@@ -20,7 +20,7 @@ func serve(t *testing.T) string {
 	command := exec.Command(binary)
 	command.Dir = t.TempDir()
 	command.Env = []string{
-		"HTTP_ADDR=127.0.0.1:0", "STORE=sqlite", "DATA_DIR=" + t.TempDir(),
+		"HTTP_ADDR=127.0.0.1:0", "ADMIN_ADDR=none", "STORE=sqlite", "DATA_DIR=" + t.TempDir(),
 		// Cheap, so that the test waits for the page and not for hashes.
 		"ARGON2_MEMORY_KIB=64", "ARGON2_ITERATIONS=1",
 	}
