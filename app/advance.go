@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
@@ -12,6 +13,13 @@ import (
 // read the organization again and follow what is there.
 var errOvertaken = errors.New("app: overtaken by another runner")
 
+// The time after a failed attempt before the next one: doubled each time, and not
+// beyond the longest.
+const (
+	firstBackoff   = time.Second
+	longestBackoff = 5 * time.Minute
+)
+
 // settle finishes the organization's operation if its lease has run out, and
 // returns the organization as it is then. It does nothing, and costs nothing, when
 // none is pending; one whose lease runs is left to its runner.
@@ -19,7 +27,7 @@ var errOvertaken = errors.New("app: overtaken by another runner")
 // When it can't be finished now, what is recorded is still true: the organization is
 // found by its old name, and the intent keeps others from changing it.
 func (s *Service) settle(ctx context.Context, o domain.Organization) domain.Organization {
-	if !o.Busy() || s.leased(o.Pending) {
+	if !o.Busy() || o.Pending.Stuck || s.leased(o.Pending) {
 		return o
 	}
 	settled, err := s.takeOver(ctx, o)
@@ -31,19 +39,43 @@ func (s *Service) settle(ctx context.Context, o domain.Organization) domain.Orga
 	return settled
 }
 
-// leased reports whether the operation is to be left to its runner. A lease that
-// ends later than any can is from a clock that was ahead, and doesn't count.
+// leased reports whether the operation is to be left to its runner, or for a while to
+// itself. A lease that ends later than any can is from a clock that was ahead, and
+// doesn't count.
 func (s *Service) leased(op domain.Operation) bool {
+	longest := s.options.OperationLease
+	if op.Failures > 0 {
+		longest = max(longest, backoff(op.Failures))
+	}
 	now := s.now()
-	return op.LeaseUntil.After(now) && !op.LeaseUntil.After(now.Add(2*s.options.OperationLease))
+	return op.LeaseUntil.After(now) && !op.LeaseUntil.After(now.Add(2*longest))
+}
+
+// backoff returns how long an operation rests after so many failures.
+func backoff(failures int) time.Duration {
+	rest := firstBackoff
+	for range failures - 1 {
+		if rest *= 2; rest >= longestBackoff {
+			return longestBackoff
+		}
+	}
+	return rest
 }
 
 // takeOver makes this process the runner of the pending operation and performs it.
 func (s *Service) takeOver(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	return s.takeOverBy(ctx, o, domain.Organization.TakeOver)
+}
+
+// takeOverBy is takeOver with the transition that hands the operation over.
+func (s *Service) takeOverBy(
+	ctx context.Context, o domain.Organization,
+	transition func(o domain.Organization, leaseUntil, now time.Time) (domain.Organization, error),
+) (domain.Organization, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	now := s.now()
-	next, err := o.TakeOver(now.Add(s.options.OperationLease), now)
+	next, err := transition(o, now.Add(s.options.OperationLease), now)
 	if err != nil {
 		return o, err
 	}
@@ -55,7 +87,33 @@ func (s *Service) takeOver(ctx context.Context, o domain.Organization) (domain.O
 	}
 	s.log.InfoContext(ctx, "taking over an interrupted operation",
 		"organization_id", o.ID, "operation", o.Pending.Kind, "attempt", next.Pending.Attempt)
-	return s.advance(ctx, next, next.Pending.ID)
+	s.signals.OperationTaken(next.Pending)
+	return s.run(ctx, next, next.Pending.ID)
+}
+
+// run performs the operation to its end, as advance does, and counts an attempt that
+// failed though the store answered: the operation rests for a while then or, after
+// too many, until an operator asks for it.
+func (s *Service) run(ctx context.Context, o domain.Organization, op domain.OperationID) (domain.Organization, error) {
+	o, err := s.advance(ctx, o, op)
+	if err == nil || o.Pending.ID != op || errors.Is(err, domain.ErrStoreUnavailable) || ctx.Err() != nil {
+		return o, err
+	}
+	now, failures := s.now(), o.Pending.Failures+1
+	stuck := failures >= s.options.OperationAttempts
+	next, failErr := o.Fail(now.Add(backoff(failures)), stuck, now)
+	if failErr == nil {
+		failErr = s.organizations.Replace(ctx, next, o.Version)
+	}
+	if failErr != nil {
+		return o, err // Somebody else goes on with it, or its lease runs out.
+	}
+	s.signals.OperationFailed(next.Pending)
+	if stuck {
+		s.log.ErrorContext(ctx, "an operation is stuck: it waits for an operator to retry or to abort it",
+			"organization_id", o.ID, "operation", o.Pending.Kind, "failures", failures, "error", err)
+	}
+	return next, err
 }
 
 // advance performs the operation to its end, if it is pending still, and returns the
@@ -64,6 +122,7 @@ func (s *Service) takeOver(ctx context.Context, o domain.Organization) (domain.O
 // what it finds. An error leaves the operation pending, for whoever meets it.
 func (s *Service) advance(ctx context.Context, o domain.Organization, op domain.OperationID) (domain.Organization, error) {
 	for o.Pending.ID == op {
+		was := o
 		next, err := s.perform(ctx, o)
 		switch {
 		case err == nil:
@@ -71,12 +130,24 @@ func (s *Service) advance(ctx context.Context, o domain.Organization, op domain.
 		case errors.Is(err, errOvertaken):
 			o, err = s.organizations.ByID(ctx, o.ID)
 		}
+		s.tell(was, next, o)
 		// A namespace that was given before is drawn anew by the next turn.
 		if err != nil && !errors.Is(err, domain.ErrNamespaceTaken) {
 			return o, err
 		}
 	}
 	return o, nil
+}
+
+// tell signals what came of a turn of advance: that this process has ended the
+// operation, or that another runner was faster.
+func (s *Service) tell(was, next, now domain.Organization) {
+	switch {
+	case now.Version == next.Version && !next.Busy() && now.Last == next.Last:
+		s.signals.OperationEnded(was.Pending, now.Last.EndedAt.Sub(was.Pending.StartedAt))
+	case now.Version != next.Version && now.Version > was.Version:
+		s.signals.LeaseLost(was.Pending)
+	}
 }
 
 // perform takes the steps of the pending operation, in the direction it goes, and
@@ -92,8 +163,8 @@ func (s *Service) perform(ctx context.Context, o domain.Organization) (domain.Or
 		return s.undoUpdate(ctx, o)
 	case kind == domain.OperationUpdate:
 		return s.performUpdate(ctx, o)
-	case kind == domain.OperationDelete:
-		return s.performDelete(ctx, o)
+	case kind == domain.OperationDelete, kind == domain.OperationPurge:
+		return s.performDrop(ctx, o)
 	}
 	return o, domain.ErrTransition
 }
@@ -110,8 +181,19 @@ func outcome(o domain.Organization, op domain.OperationID) error {
 		return nil
 	case o.Last.Refused == domain.CodeEmailTaken:
 		return domain.ErrEmailTaken
+	case o.Last.Refused == domain.CodeOperationAborted:
+		return domain.ErrOperationAborted
 	}
 	return domain.ErrStoreUnavailable
+}
+
+// inventory returns the view over the storage of the placement's strategy.
+func (s *Service) inventory(p domain.Placement) (ports.Inventory, error) {
+	n, ok := s.inventories[p.Strategy]
+	if !ok {
+		return nil, errors.New("app: no inventory for the strategy " + string(p.Strategy))
+	}
+	return n, nil
 }
 
 // storage returns the namespaces of the placement's strategy.

@@ -16,7 +16,7 @@ type Session struct {
 // Authenticate returns whom the token stands for. The organization and the
 // account are read anew, so that a token dies at once with either of them.
 //
-// Errors: domain.ErrUnauthenticated, domain.ErrStoreUnavailable.
+// Errors: domain.ErrUnauthenticated, domain.ErrSuspended, domain.ErrStoreUnavailable.
 func (s *Service) Authenticate(ctx context.Context, token string) (Session, error) {
 	claims, err := s.tokens.Verify(token)
 	if err != nil {
@@ -31,8 +31,12 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Session, erro
 	if err != nil {
 		return Session{}, missingMeans(domain.ErrUnauthenticated, err)
 	}
-	if o.Status != domain.StatusActive || account.OrganizationID != o.ID || claims.Epoch != o.Epoch+account.Epoch {
+	if !o.Live() || o.Status == domain.StatusProvisioning ||
+		account.OrganizationID != o.ID || claims.Epoch != o.Epoch+account.Epoch {
 		return Session{}, domain.ErrUnauthenticated
+	}
+	if o.Status == domain.StatusSuspended {
+		return Session{}, domain.ErrSuspended
 	}
 	return Session{Organization: o, Account: account}, nil
 }

@@ -12,6 +12,12 @@ type CreateOrganization struct {
 	Name     string
 	Email    string
 	Password domain.Secret
+	// By says who wants it; an operator may though sign-up is closed. Default: the
+	// owner.
+	By domain.Actor
+	// Operation, of a Request, makes the wish come true once however often it is
+	// uttered. "" is none.
+	Operation domain.OperationID
 }
 
 // CreatedOrganization is what came of it.
@@ -26,11 +32,13 @@ type CreatedOrganization struct {
 // Errors: domain.ErrSignupClosed, an invalid-request *domain.Error that lists every
 // wrong field, domain.ErrNameTaken, domain.ErrEmailTaken, domain.ErrOrganizationLimit,
 // domain.ErrOverloaded, domain.ErrStoreUnavailable (the organization may come to be or
-// not, whole). After the others no organization has come to be; a create that loses a
+// not, whole), domain.ErrOperationAborted; with an Operation also domain.ErrKeyInUse
+// and domain.ErrStatus. After the others no organization has come to be; a create that loses a
 // race for its email leaves a purged record behind, which keeps its namespace's name.
 func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization) (CreatedOrganization, error) {
 	var none CreatedOrganization
-	if s.options.SignupClosed {
+	setDefault(&in.By, domain.ActorOwner)
+	if s.options.SignupClosed && in.By != domain.ActorOperator {
 		return none, domain.ErrSignupClosed
 	}
 	name, nameErr := domain.ParseName(in.Name)
@@ -38,6 +46,11 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization)
 	password, passwordErr := domain.NewPassword(in.Password, s.options.PasswordMinRunes)
 	if err := domain.JoinInvalid(nameErr, emailErr, passwordErr); err != nil {
 		return none, err
+	}
+	if in.Operation != "" {
+		if created, err := s.createdBefore(ctx, in.Operation); err != nil || created.Organization.ID != "" {
+			return created, err
+		}
 	}
 	// Looked up before the password is hashed, so that a conflict is cheap; the
 	// unique indexes decide.
@@ -53,7 +66,7 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization)
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	o, err := s.insertOrganization(ctx, name)
+	o, err := s.insertOrganization(ctx, name, in)
 	if err != nil {
 		return none, err
 	}
@@ -66,6 +79,32 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization)
 		return none, err
 	}
 	return CreatedOrganization{Organization: o, AdminEmail: email}, nil
+}
+
+// createdBefore returns the organization that the operation has created, nothing if it
+// has created none yet. A create's operation has the ID of its organization.
+func (s *Service) createdBefore(ctx context.Context, op domain.OperationID) (CreatedOrganization, error) {
+	var none CreatedOrganization
+	o, err := s.organizations.ByID(ctx, domain.OrganizationID(op))
+	if errors.Is(err, domain.ErrOrganizationNotFound) {
+		return none, nil
+	}
+	if err != nil {
+		return none, err
+	}
+	switch o = s.settle(ctx, o); {
+	case o.Status == domain.StatusProvisioning:
+		return none, domain.ErrKeyInUse
+	case !o.Live():
+		e := *domain.ErrStatus
+		e.Message = "The organization was created, and is " + string(o.Status) + " by now."
+		return none, &e
+	}
+	owner, err := s.accounts.ByID(ctx, o.Owner)
+	if err != nil {
+		return none, err
+	}
+	return CreatedOrganization{Organization: o, AdminEmail: owner.Email}, nil
 }
 
 // refuseTaken returns ErrNameTaken or ErrEmailTaken when another organization or
@@ -93,13 +132,13 @@ func (s *Service) refuseTaken(
 
 // insertOrganization writes the record with the intent of its creation, under a
 // namespace that was never given before.
-func (s *Service) insertOrganization(ctx context.Context, name domain.Name) (domain.Organization, error) {
+func (s *Service) insertOrganization(ctx context.Context, name domain.Name, in CreateOrganization) (domain.Organization, error) {
 	namespace := domain.NamespaceName(name)
 	for {
 		if namespace == "" {
 			namespace = domain.RandomNamespaceName(name, s.random)
 		}
-		o := s.newOrganization(name, namespace)
+		o := s.newOrganization(name, namespace, in)
 		err := s.organizations.Insert(ctx, o)
 		switch {
 		case err == nil:
@@ -107,6 +146,8 @@ func (s *Service) insertOrganization(ctx context.Context, name domain.Name) (dom
 		case errors.Is(err, domain.ErrNamespaceTaken):
 			namespace = ""
 			continue
+		case errors.Is(err, domain.ErrVersionConflict) && in.Operation != "":
+			return o, domain.ErrKeyInUse // Whoever runs the same request was faster.
 		case errors.Is(err, domain.ErrStoreUnavailable):
 			// The answer was lost, perhaps not the write.
 			if _, lookErr := s.organizations.ByID(ctx, o.ID); lookErr == nil {
@@ -117,7 +158,8 @@ func (s *Service) insertOrganization(ctx context.Context, name domain.Name) (dom
 	}
 }
 
-func (s *Service) newOrganization(name domain.Name, namespace string) domain.Organization {
+func (s *Service) newOrganization(name domain.Name, namespace string, in CreateOrganization) domain.Organization {
+	op := s.newOperation(domain.OperationCreate, in.Operation, in.By)
 	placement := domain.Placement{
 		Strategy:   domain.StrategyCollection,
 		Database:   s.options.Database,
@@ -126,18 +168,21 @@ func (s *Service) newOrganization(name domain.Name, namespace string) domain.Org
 		State:      domain.PlacementOpen,
 	}
 	return domain.NewOrganization(
-		domain.OrganizationID(s.newID()), domain.AccountID(s.newID()), name, placement,
-		s.newOperation(domain.OperationCreate), s.now(),
+		domain.OrganizationID(op.ID), domain.AccountID(s.newID()), name, placement, op, s.now(),
 	)
 }
 
-// newOperation returns an operation that this process runs.
-func (s *Service) newOperation(kind domain.OperationKind) domain.Operation {
+// newOperation returns an operation that this process runs. "" draws its ID.
+func (s *Service) newOperation(kind domain.OperationKind, id domain.OperationID, by domain.Actor) domain.Operation {
+	if id == "" {
+		id = domain.OperationID(s.newID())
+	}
 	now := s.now()
 	return domain.Operation{
-		ID:         domain.OperationID(s.newID()),
+		ID:         id,
 		Kind:       kind,
 		Phase:      domain.PhaseForward,
+		By:         by,
 		StartedAt:  now,
 		LeaseUntil: now.Add(s.options.OperationLease),
 		Attempt:    1,
@@ -158,7 +203,7 @@ func (s *Service) establish(ctx context.Context, o domain.Organization, account 
 		o, err = s.write(ctx, o, next)
 	}
 	if err == nil || errors.Is(err, domain.ErrNamespaceTaken) {
-		o, err = s.advance(ctx, o, made.Pending.ID)
+		o, err = s.run(ctx, o, made.Pending.ID)
 	}
 	// Others may have gone on with the create while this process was slow, and after
 	// it. What was made since is removed.

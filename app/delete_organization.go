@@ -3,19 +3,21 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 )
 
-// DeleteOrganization deletes the session's organization, which must have the name,
-// with all its data and its owner's account. Its name and the owner's email are
-// free afterwards, its tokens are dead, its namespace is never given again.
+// DeleteOrganization deletes the session's organization, which must have the name. Its
+// name is free afterwards and its tokens are dead. With Options.DeleteRetention its
+// data and its owner's account stay, out of reach, until it is restored or purged;
+// without, both are removed at once. Its namespace is never given again.
 //
 // Errors: an invalid-request *domain.Error, domain.ErrForbidden when the name is
 // another organization's, domain.ErrOrganizationNotFound when it is nobody's,
 // domain.ErrOperationInProgress, domain.ErrUnauthenticated when the organization
-// was deleted meanwhile, domain.ErrStoreUnavailable (if the delete has begun, it
-// will be finished).
+// was deleted meanwhile, domain.ErrSuspended, domain.ErrStoreUnavailable (if the
+// delete has begun, it will be finished).
 func (s *Service) DeleteOrganization(ctx context.Context, who Session, name string) error {
 	n, err := domain.ParseName(name)
 	if err != nil {
@@ -23,25 +25,45 @@ func (s *Service) DeleteOrganization(ctx context.Context, who Session, name stri
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	op := s.newOperation(domain.OperationDelete)
+	op := s.newOperation(domain.OperationDelete, "", domain.ActorOwner)
 	o, err := s.begin(ctx, who.Organization, op.ID, func(o domain.Organization) (domain.Organization, error) {
 		if o.Live() && n.Key() != o.Name.Key() {
 			if err := s.refuseForeign(ctx, n.Key(), o.ID); err != nil {
 				return o, err
 			}
 		}
-		return o.BeginDelete(op, s.now())
+		if o.Status == domain.StatusSuspended {
+			return o, domain.ErrSuspended
+		}
+		return s.beginDelete(o, op)
 	})
-	if errors.Is(err, domain.ErrTransition) {
+	if errors.Is(err, domain.ErrStatus) {
 		return domain.ErrUnauthenticated // Deleted since the token was checked.
 	}
 	if err != nil {
 		return err
 	}
-	if o, err = s.advance(ctx, o, op.ID); err != nil {
+	if o, err = s.run(ctx, o, op.ID); err != nil {
 		return err
 	}
 	return outcome(o, op.ID)
+}
+
+// DeleteByOperator deletes an organization as DeleteOrganization does, whoever owns it.
+//
+// Errors: domain.ErrOrganizationNotFound, domain.ErrStatus unless it is active or
+// suspended, domain.ErrPreconditionFailed, domain.ErrOperationInProgress,
+// domain.ErrStoreUnavailable (if the delete has begun, it will be finished).
+func (s *Service) DeleteByOperator(ctx context.Context, c Command) (domain.Organization, error) {
+	return s.operate(ctx, c, domain.OperationDelete, s.beginDelete)
+}
+
+func (s *Service) beginDelete(o domain.Organization, op domain.Operation) (domain.Organization, error) {
+	now, keepUntil := s.now(), time.Time{}
+	if s.options.DeleteRetention > 0 {
+		keepUntil = now.Add(s.options.DeleteRetention)
+	}
+	return o.BeginDelete(op, keepUntil, now)
 }
 
 // refuseForeign tells whether a name that wasn't the session's organization's when

@@ -16,7 +16,6 @@ import (
 	"github.com/orgkeeper/orgkeeper/adapters/sqlite"
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
-	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // The use cases run in any program: here on SQLite in memory, without HTTP.
@@ -98,19 +97,14 @@ func newService(store *sqlite.Store) (*app.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app.New(app.Dependencies{
-		Organizations: store.Organizations(),
-		Accounts:      store.Accounts(),
-		Census:        store.Census(),
-		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: store.Namespaces()},
-		Passwords:     passwords,
-		Tokens:        tokens,
-		Now:           time.Now,
-		NewID:         func() string { return uuid.Must(uuid.NewV7()).String() },
-		Random: func(n int) int {
-			i, _ := rand.Int(rand.Reader, big.NewInt(int64(n)))
-			return int(i.Int64())
-		},
-		Log: slog.New(slog.DiscardHandler),
-	}, app.Options{Database: "data"})
+	d := app.On(store)
+	d.Passwords, d.Tokens = passwords, tokens
+	d.Now = time.Now
+	d.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	d.Random = func(n int) int {
+		i, _ := rand.Int(rand.Reader, big.NewInt(int64(n)))
+		return int(i.Int64())
+	}
+	d.Log = slog.New(slog.DiscardHandler)
+	return app.New(d, app.Options{Database: "data"})
 }

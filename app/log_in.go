@@ -27,7 +27,7 @@ type LoggedIn struct {
 // parameters than those in force is replaced.
 //
 // Errors: an invalid-request *domain.Error, domain.ErrInvalidCredentials,
-// domain.ErrOverloaded, domain.ErrStoreUnavailable.
+// domain.ErrSuspended (only with the right password), domain.ErrOverloaded, domain.ErrStoreUnavailable.
 func (s *Service) LogIn(ctx context.Context, in LogIn) (LoggedIn, error) {
 	email, emailErr := domain.ParseEmail(in.Email)
 	password, passwordErr := domain.TypedPassword(in.Password)
@@ -51,6 +51,9 @@ func (s *Service) LogIn(ctx context.Context, in LogIn) (LoggedIn, error) {
 		return LoggedIn{}, missingMeans(domain.ErrInvalidCredentials, err)
 	}
 	o = s.settle(ctx, o)
+	if o.Status == domain.StatusSuspended {
+		return LoggedIn{}, domain.ErrSuspended
+	}
 	if o.Status != domain.StatusActive {
 		return LoggedIn{}, domain.ErrInvalidCredentials
 	}

@@ -43,8 +43,14 @@ func (s *Service) begin(
 			return o, err
 		}
 		found, err := s.write(ctx, o, next)
-		if err != nil || found.Pending.ID == op || found.Last.Operation == op {
+		switch {
+		case err != nil || found.Pending.ID == op:
 			return found, err
+		case found.Last.Operation == op: // It took this one write.
+			s.signals.OperationEnded(domain.Operation{
+				ID: op, Kind: found.Last.Kind, By: found.Last.By, StartedAt: found.Last.StartedAt,
+			}, found.Last.EndedAt.Sub(found.Last.StartedAt))
+			return found, nil
 		}
 		o = found
 	}

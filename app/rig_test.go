@@ -45,18 +45,12 @@ func newRig(t *testing.T, change ...func(*app.Dependencies, *app.Options)) *rig 
 	t.Cleanup(func() { _ = store.Close() })
 	r := &rig{store: store, hasher: &hasher{}, clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}
 	n := 0
-	d := app.Dependencies{
-		Organizations: store.Organizations(),
-		Accounts:      store.Accounts(),
-		Census:        store.Census(),
-		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: store.Namespaces()},
-		Passwords:     r.hasher,
-		Tokens:        cleartoken.Tokens{},
-		Now:           r.clock.time,
-		NewID:         func() string { return uuid.Must(uuid.NewV7()).String() },
-		Random:        func(most int) int { n++; return n * 7 % most },
-		Log:           slog.New(slog.DiscardHandler),
-	}
+	d := app.On(store)
+	d.Passwords, d.Tokens = r.hasher, cleartoken.Tokens{}
+	d.Now = r.clock.time
+	d.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	d.Random = func(most int) int { n++; return n * 7 % most }
+	d.Log = slog.New(slog.DiscardHandler)
 	o := app.Options{Database: "data"}
 	for _, f := range change {
 		f(&d, &o)

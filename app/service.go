@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -9,15 +10,21 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// Dependencies is what the use cases work with. All fields are required.
+// Dependencies is what the use cases work with. All fields but the last two are
+// required.
 type Dependencies struct {
 	Organizations ports.Organizations
+	Directory     ports.Directory
 	Accounts      ports.Accounts
 	Census        ports.Census
-	// Namespaces holds the storage of each strategy that organizations may have.
-	Namespaces map[domain.Strategy]ports.Namespaces
-	Passwords  ports.PasswordHasher
-	Tokens     ports.Tokens
+	Requests      ports.Requests
+	Structure     ports.Structure
+	// Namespaces holds the storage of each strategy that organizations may have,
+	// Inventories the view over it.
+	Namespaces  map[domain.Strategy]ports.Namespaces
+	Inventories map[domain.Strategy]ports.Inventory
+	Passwords   ports.PasswordHasher
+	Tokens      ports.Tokens
 	// Now is the clock. Its times are cut to milliseconds and brought to UTC.
 	Now func() time.Time
 	// NewID returns a new identifier that was never given: a UUIDv7's text.
@@ -26,6 +33,11 @@ type Dependencies struct {
 	Random func(n int) int
 	// Log gets what an operator should know. It sees no secrets and no emails.
 	Log *slog.Logger
+	// Signals hears what operators watch. Default: nobody does.
+	Signals ports.Signals
+	// Wait returns after d, or with the context's error when that ends before.
+	// Default: a timer.
+	Wait func(ctx context.Context, d time.Duration) error
 }
 
 // Options are the rules that a deployment sets. The zero value of a field is
@@ -40,6 +52,15 @@ type Options struct {
 	TokenLifetime time.Duration
 	// OperationLease is how long an operation is left to its runner. Default 10 s.
 	OperationLease time.Duration
+	// OperationAttempts is how many attempts of an operation may fail, though the store
+	// answers, before it is stuck. Default 10.
+	OperationAttempts int
+	// SweepInterval is the time between two looks for what no operation leads to:
+	// accounts without organization, stray namespaces. Default 10 min.
+	SweepInterval time.Duration
+	// DeleteRetention is for how long a deleted organization can be restored. With 0
+	// its data is dropped at once.
+	DeleteRetention time.Duration
 	// SignupClosed refuses every creation.
 	SignupClosed bool
 	// MaxOrganizations bounds the live organizations; 0 is no bound. They are
@@ -47,19 +68,31 @@ type Options struct {
 	MaxOrganizations int
 }
 
+// The defaults of Options.
+const (
+	operationAttempts = 10
+	sweepInterval     = 10 * time.Minute
+)
+
 // Service offers the use cases, one method each. It is safe for use by many
 // goroutines.
 type Service struct {
 	organizations ports.Organizations
 	accounts      ports.Accounts
 	census        ports.Census
+	directory     ports.Directory
+	requests      ports.Requests
+	structure     ports.Structure
 	namespaces    map[domain.Strategy]ports.Namespaces
+	inventories   map[domain.Strategy]ports.Inventory
 	passwords     ports.PasswordHasher
 	tokens        ports.Tokens
 	now           func() time.Time
 	newID         func() string
 	random        func(n int) int
 	log           *slog.Logger
+	signals       ports.Signals
+	wait          func(ctx context.Context, d time.Duration) error
 	options       Options
 	population    population
 }
@@ -75,6 +108,10 @@ func New(d Dependencies, o Options) (*Service, error) {
 	require(d.Organizations != nil, "Dependencies.Organizations is nil")
 	require(d.Accounts != nil, "Dependencies.Accounts is nil")
 	require(d.Census != nil, "Dependencies.Census is nil")
+	require(d.Directory != nil, "Dependencies.Directory is nil")
+	require(d.Requests != nil, "Dependencies.Requests is nil")
+	require(d.Structure != nil, "Dependencies.Structure is nil")
+	require(d.Inventories[domain.StrategyCollection] != nil, "Dependencies.Inventories has none for the strategy collection")
 	require(d.Namespaces[domain.StrategyCollection] != nil, "Dependencies.Namespaces has none for the strategy collection")
 	require(d.Passwords != nil, "Dependencies.Passwords is nil")
 	require(d.Tokens != nil, "Dependencies.Tokens is nil")
@@ -87,16 +124,33 @@ func New(d Dependencies, o Options) (*Service, error) {
 	setDefault(&o.PasswordMinRunes, domain.PasswordMinDefault)
 	setDefault(&o.TokenLifetime, time.Hour)
 	setDefault(&o.OperationLease, 10*time.Second)
+	setDefault(&o.OperationAttempts, operationAttempts)
+	setDefault(&o.SweepInterval, sweepInterval)
 	require(o.PasswordMinRunes >= domain.PasswordMinFloor && o.PasswordMinRunes <= domain.PasswordMaxRunes,
 		"Options.PasswordMinRunes is not between 6 and 256")
 	require(o.TokenLifetime >= time.Second, "Options.TokenLifetime is under a second")
 	require(o.OperationLease > 0, "Options.OperationLease is negative")
+	require(o.OperationAttempts > 0, "Options.OperationAttempts is negative")
+	require(o.SweepInterval > 0, "Options.SweepInterval is negative")
+	require(o.DeleteRetention >= 0, "Options.DeleteRetention is negative")
 	require(o.MaxOrganizations >= 0, "Options.MaxOrganizations is negative")
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	if d.Signals == nil {
+		d.Signals = silence{}
+	}
+	if d.Wait == nil {
+		d.Wait = pause
+	}
 	return &Service{
 		organizations: d.Organizations,
+		directory:     d.Directory,
+		requests:      d.Requests,
+		structure:     d.Structure,
+		inventories:   d.Inventories,
+		signals:       d.Signals,
+		wait:          d.Wait,
 		accounts:      d.Accounts,
 		census:        d.Census,
 		namespaces:    d.Namespaces,
@@ -117,3 +171,24 @@ func setDefault[T comparable](field *T, value T) {
 		*field = value
 	}
 }
+
+// pause waits for d, unless ctx ends before.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// silence is the Signals of who doesn't listen.
+type silence struct{}
+
+func (silence) OperationEnded(domain.Operation, time.Duration) {}
+func (silence) OperationFailed(domain.Operation)               {}
+func (silence) OperationTaken(domain.Operation)                {}
+func (silence) LeaseLost(domain.Operation)                     {}
+func (silence) Reconciled(ports.Pass)                          {}

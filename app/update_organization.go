@@ -29,8 +29,8 @@ type UpdatedOrganization struct {
 //
 // Errors: an invalid-request *domain.Error, domain.ErrInvalidCredentials for a
 // wrong password, domain.ErrNameTaken, domain.ErrEmailTaken,
-// domain.ErrOperationInProgress, domain.ErrUnauthenticated when the organization
-// was deleted meanwhile, domain.ErrOverloaded, domain.ErrStoreUnavailable (the
+// domain.ErrOperationInProgress, domain.ErrOperationAborted, domain.ErrUnauthenticated
+// when the organization was deleted meanwhile, domain.ErrSuspended, domain.ErrOverloaded, domain.ErrStoreUnavailable (the
 // change may come to be or not, whole).
 func (s *Service) UpdateOrganization(ctx context.Context, who Session, in UpdateOrganization) (UpdatedOrganization, error) {
 	var none UpdatedOrganization
@@ -45,20 +45,18 @@ func (s *Service) UpdateOrganization(ctx context.Context, who Session, in Update
 	if err := s.refuseTaken(ctx, name, o.ID, email, account.ID); err != nil {
 		return none, err
 	}
-	ctx, cancel := detached(ctx)
-	defer cancel()
-	u := update{service: s, op: s.newOperation(domain.OperationUpdate), email: email, namespace: domain.NamespaceName(name)}
-	u.op.Name = name
-	if o, err = u.begin(ctx, o); err == nil {
-		o, err = s.advance(ctx, o, u.op.ID)
+	u := s.newUpdate(domain.ActorOwner, name, email)
+	u.allow = func(o domain.Organization) error {
+		if o.Status == domain.StatusSuspended {
+			return domain.ErrSuspended
+		}
+		return nil
 	}
-	if err == nil {
-		err = outcome(o, u.op.ID)
+	updated, err := u.perform(ctx, o)
+	if errors.Is(err, domain.ErrStatus) || errors.Is(err, domain.ErrAccountNotFound) {
+		return none, domain.ErrUnauthenticated // Deleted since the token was checked.
 	}
-	if err != nil {
-		return none, err
-	}
-	return UpdatedOrganization{Old: u.old, New: o, AdminEmail: u.adminEmail()}, nil
+	return updated, err
 }
 
 // checkUpdate checks the input and the owner's password, and returns the name and
@@ -80,91 +78,4 @@ func (s *Service) checkUpdate(
 		err = domain.ErrInvalidCredentials
 	}
 	return name, email, err
-}
-
-// update is an update on its way to its intent.
-type update struct {
-	service *Service
-	op      domain.Operation
-	// email is the wish, zero to leave the owner's.
-	email domain.Email
-	// namespace is where the documents go if they must move; "" is to be drawn.
-	namespace string
-	// old and owner are what the intent was planned upon.
-	old   domain.Organization
-	owner domain.Account
-}
-
-// begin writes the intent and returns the organization with it.
-func (u *update) begin(ctx context.Context, o domain.Organization) (domain.Organization, error) {
-	for {
-		begun, err := u.service.begin(ctx, o, u.op.ID, func(current domain.Organization) (domain.Organization, error) {
-			return u.plan(ctx, current)
-		})
-		switch {
-		case errors.Is(err, domain.ErrNamespaceTaken):
-			u.namespace, o = "", begun
-			continue
-		case errors.Is(err, domain.ErrTransition), errors.Is(err, domain.ErrAccountNotFound):
-			// Deleted since the token was checked.
-			err = domain.ErrUnauthenticated
-		}
-		return begun, err
-	}
-}
-
-// plan puts the intent on the organization.
-func (u *update) plan(ctx context.Context, o domain.Organization) (domain.Organization, error) {
-	u.old = o
-	if err := u.planEmail(ctx, o); err != nil {
-		return o, err
-	}
-	if err := u.planRename(ctx, o); err != nil {
-		return o, err
-	}
-	return o.BeginUpdate(u.op, u.service.now())
-}
-
-// planEmail decides how the owner's email changes. The account is read after the
-// organization, and only operations change an email, so that the former email belongs
-// to the version of the organization that the intent is written over.
-func (u *update) planEmail(ctx context.Context, o domain.Organization) (err error) {
-	if u.owner, err = u.service.accounts.ByID(ctx, o.Owner); err != nil {
-		return err
-	}
-	u.op.Email, u.op.FormerEmail = domain.Email{}, domain.Email{}
-	if !u.email.IsZero() && u.email != u.owner.Email {
-		u.op.Email, u.op.FormerEmail = u.email, u.owner.Email
-	}
-	return nil
-}
-
-// planRename decides where the namespace goes. It stays when the slugs of the two
-// names are equal.
-func (u *update) planRename(ctx context.Context, o domain.Organization) error {
-	u.op.Target, u.op.Source = domain.Placement{}, ""
-	if domain.SameSlug(o.Name, u.op.Name) {
-		return nil
-	}
-	if u.namespace == "" {
-		u.namespace = domain.RandomNamespaceName(u.op.Name, u.service.random)
-	}
-	storage, err := u.service.storage(o.Placement)
-	if err != nil {
-		return err
-	}
-	info, err := storage.Stat(ctx, o.Placement)
-	if err != nil {
-		return err
-	}
-	u.op.Target, u.op.Source = o.NextPlacement(u.namespace), info.Identity
-	return nil
-}
-
-// adminEmail returns the email that the owner has after the update.
-func (u *update) adminEmail() domain.Email {
-	if u.email.IsZero() {
-		return u.owner.Email
-	}
-	return u.email
 }

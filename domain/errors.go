@@ -19,11 +19,22 @@ const (
 	CodeInvalidCredentials    Code = "invalid_credentials"
 	CodeForbidden             Code = "forbidden"
 	CodeOrganizationNotFound  Code = "organization_not_found"
+	CodeOrganizationSuspended Code = "organization_suspended"
+	CodeOrganizationStatus    Code = "organization_status"
+	CodeOrganizationHeld      Code = "organization_on_hold"
+	CodePreconditionFailed    Code = "precondition_failed"
+	CodeOperationNotFound     Code = "operation_not_found"
+	CodeOperationNotAbortable Code = "operation_not_abortable"
+	CodeOperationAborted      Code = "operation_aborted"
+	CodeStrayNotFound         Code = "stray_not_found"
+	CodeKeyReused             Code = "idempotency_key_reused"
+	CodeKeyInUse              Code = "idempotency_key_in_use"
 	CodeOverloaded            Code = "overloaded"
 	CodeStoreUnavailable      Code = "store_unavailable"
 	CodeInternal              Code = "internal"
 	codeAccountNotFound       Code = "account_not_found"
 	codeVersionConflict       Code = "version_conflict"
+	codeRequestNotFound       Code = "request_not_found"
 	codeNamespaceTaken        Code = "namespace_taken"
 	codeNamespaceOccupied     Code = "namespace_occupied"
 	codeNamespaceMissing      Code = "namespace_missing"
@@ -52,6 +63,28 @@ var (
 	ErrForbidden = &Error{Code: CodeForbidden, Message: "The access token belongs to another organization."}
 	// ErrOrganizationNotFound says that no such organization is visible.
 	ErrOrganizationNotFound = &Error{Code: CodeOrganizationNotFound, Message: "No organization with this name exists."}
+	// ErrSuspended says that the organization is suspended: nobody may act for it.
+	ErrSuspended = &Error{Code: CodeOrganizationSuspended, Message: "The organization is suspended."}
+	// ErrStatus says that the organization's status forbids the change. The message
+	// names the status.
+	ErrStatus = &Error{Code: CodeOrganizationStatus, Message: "The organization's status forbids this."}
+	// ErrHeld says that a hold forbids to drop the organization's data.
+	ErrHeld = &Error{Code: CodeOrganizationHeld, Message: "The organization is on hold. Its data may not be dropped."}
+	// ErrPreconditionFailed says that the organization is not in the version that the
+	// caller has seen.
+	ErrPreconditionFailed = &Error{Code: CodePreconditionFailed, Message: "The organization was changed meanwhile. Get it again."}
+	// ErrOperationNotFound says that no operation is pending.
+	ErrOperationNotFound = &Error{Code: CodeOperationNotFound, Message: "No operation is pending on this organization."}
+	// ErrOperationNotAbortable says that the pending operation can only go forward.
+	ErrOperationNotAbortable = &Error{Code: CodeOperationNotAbortable, Message: "The operation can't go back any more."}
+	// ErrOperationAborted says that an operator has aborted the operation.
+	ErrOperationAborted = &Error{Code: CodeOperationAborted, Message: "The operation was aborted by an operator."}
+	// ErrStrayNotFound says that nothing stray stands under the name.
+	ErrStrayNotFound = &Error{Code: CodeStrayNotFound, Message: "Nothing stray stands under this name."}
+	// ErrKeyReused says that the idempotency key came with another request before.
+	ErrKeyReused = &Error{Code: CodeKeyReused, Message: "This idempotency key was used for another request."}
+	// ErrKeyInUse says that the first request with the idempotency key still runs.
+	ErrKeyInUse = &Error{Code: CodeKeyInUse, Message: "A request with this idempotency key is running."}
 	// ErrOverloaded says that too much work waits already; try again later.
 	ErrOverloaded = &Error{Code: CodeOverloaded, Message: "The service is busy. Try again in a moment."}
 	// ErrStoreUnavailable says that the store is slow or away. The change may
@@ -66,6 +99,8 @@ var (
 	// ErrVersionConflict says that the record is not in the version that a
 	// compare-and-set expected: it changed, or it is gone.
 	ErrVersionConflict = &Error{Code: codeVersionConflict, Message: "The record was changed by somebody else."}
+	// ErrRequestNotFound says that no request with the idempotency key is known.
+	ErrRequestNotFound = &Error{Code: codeRequestNotFound, Message: "No such request is known."}
 	// ErrNamespaceTaken says that the namespace was given before, perhaps to
 	// this same organization. Namespaces are given once.
 	ErrNamespaceTaken = &Error{Code: codeNamespaceTaken, Message: "The namespace was given before."}

@@ -11,13 +11,14 @@ import (
 // published are the errors of this package.
 var published = []*Error{
 	ErrNameTaken, ErrEmailTaken, ErrSignupClosed, ErrOrganizationLimit, ErrOperationInProgress, ErrUnauthenticated, ErrInvalidCredentials,
-	ErrForbidden, ErrOrganizationNotFound, ErrOverloaded, ErrStoreUnavailable, ErrAccountNotFound, ErrVersionConflict, ErrNamespaceTaken,
-	ErrNamespaceOccupied, ErrNamespaceMissing, ErrTransition, Invalid("name", "message"),
+	ErrForbidden, ErrOrganizationNotFound, ErrSuspended, ErrStatus, ErrHeld, ErrPreconditionFailed, ErrOperationNotFound, ErrOperationNotAbortable,
+	ErrOperationAborted, ErrKeyReused, ErrKeyInUse, ErrOverloaded, ErrStoreUnavailable, ErrAccountNotFound, ErrVersionConflict, ErrRequestNotFound,
+	ErrNamespaceTaken, ErrNamespaceOccupied, ErrNamespaceMissing, ErrTransition, Invalid("name", "message"),
 }
 
 func TestErrorsAreToldApartByTheirCodes(t *testing.T) {
 	for i, a := range published {
-		if a.Message == "" || strings.ToLower(string(a.Code)) != string(a.Code) || strings.ContainsAny(string(a.Code), " -") {
+		if !strings.HasSuffix(a.Message, ".") || strings.ToLower(string(a.Code)) != string(a.Code) || strings.ContainsAny(string(a.Code), " -") {
 			t.Errorf("the error %q has the message %q", a.Code, a.Message)
 		}
 		for j, b := range published {

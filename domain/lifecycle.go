@@ -36,17 +36,24 @@ func (s Status) Live() bool {
 }
 
 // BeginUpdate writes the intent of an update. It returns ErrOperationInProgress
-// when another operation runs, ErrTransition unless the organization is active,
-// and ErrNamespaceTaken when the organization had the target's namespace before.
+// when another operation runs, ErrStatus unless the organization is active or
+// suspended, ErrNamespaceTaken when it had the target's namespace before, and
+// ErrTransition when op is no update.
 func (o Organization) BeginUpdate(op Operation, now time.Time) (Organization, error) {
 	if o.Busy() {
 		return o, o.busy()
 	}
-	if o.Status != StatusActive || op.Kind != OperationUpdate {
+	if o.Status != StatusActive && o.Status != StatusSuspended {
+		return o, o.wrongStatus()
+	}
+	if op.Kind != OperationUpdate {
 		return o, ErrTransition
 	}
 	n := o.next(now)
 	n.Pending = op
+	if op.Email.IsZero() {
+		n.Pending.Phase = PhaseCommitted // No step of it can be refused.
+	}
 	if !op.Target.IsZero() {
 		if err := n.reserve(op.Target); err != nil {
 			return o, err
@@ -55,21 +62,117 @@ func (o Organization) BeginUpdate(op Operation, now time.Time) (Organization, er
 	return n, nil
 }
 
-// BeginDelete writes the intent of a delete: the name is free and all tokens are
-// dead from here on. It returns ErrOperationInProgress when another operation
-// runs and ErrTransition unless the organization is active or suspended.
-func (o Organization) BeginDelete(op Operation, now time.Time) (Organization, error) {
+// BeginDelete deletes the organization: the name is free and all tokens are dead from
+// here on. With keepUntil zero, and no hold, it writes the intent to drop the data;
+// otherwise the data stays and nothing is pending, until the organization is restored
+// or purged. It returns ErrOperationInProgress when another operation runs, ErrStatus
+// unless the organization is active or suspended, and ErrTransition when op is no
+// delete.
+func (o Organization) BeginDelete(op Operation, keepUntil, now time.Time) (Organization, error) {
 	if o.Busy() {
 		return o, o.busy()
 	}
-	if !o.Status.mayBecome(StatusDeleted) || op.Kind != OperationDelete {
+	if !o.Status.mayBecome(StatusDeleted) {
+		return o, o.wrongStatus()
+	}
+	if op.Kind != OperationDelete {
 		return o, ErrTransition
 	}
 	n := o.next(now)
 	n.Status = StatusDeleted
 	n.Epoch++
 	n.DeletedAt = now
+	switch {
+	case !keepUntil.IsZero():
+		n.PurgeAt = keepUntil
+	case o.Hold:
+		n.PurgeAt = now
+	default:
+		n.Pending = op
+		return n, nil
+	}
+	n.Last = op.outcome(now)
+	return n, nil
+}
+
+// BeginPurge writes the intent to drop the data of a deleted organization, which can't be
+// restored from here on. It returns ErrOperationInProgress when another operation runs,
+// ErrHeld while the organization is on hold, ErrStatus unless it is deleted, and
+// ErrTransition when op is no purge.
+func (o Organization) BeginPurge(op Operation, now time.Time) (Organization, error) {
+	switch {
+	case o.Busy():
+		return o, o.busy()
+	case o.Status != StatusDeleted:
+		return o, o.wrongStatus()
+	case o.Hold:
+		return o, ErrHeld
+	case op.Kind != OperationPurge:
+		return o, ErrTransition
+	}
+	n := o.next(now)
 	n.Pending = op
+	n.PurgeAt = time.Time{}
+	return n, nil
+}
+
+// Restore brings a deleted organization back, under the name, with its documents
+// where they are. It returns ErrOperationInProgress when its data is being dropped,
+// and ErrStatus unless it is deleted.
+func (o Organization) Restore(op Operation, name Name, now time.Time) (Organization, error) {
+	if o.Busy() {
+		return o, o.busy()
+	}
+	if o.Status != StatusDeleted || o.Placement.IsZero() {
+		return o, o.wrongStatus()
+	}
+	n := o.next(now)
+	n.Status = StatusActive
+	n.Name = name
+	n.DeletedAt, n.PurgeAt = time.Time{}, time.Time{}
+	n.Last = op.outcome(now)
+	return n, nil
+}
+
+// Suspend shuts the organization's accounts out. Its tokens are refused for as long
+// as it is suspended, and its name stays taken. It returns ErrOperationInProgress when
+// an operation runs and ErrStatus unless the organization is active.
+func (o Organization) Suspend(op Operation, now time.Time) (Organization, error) {
+	return o.turn(op, StatusActive, StatusSuspended, now)
+}
+
+// Activate ends a suspension. It returns ErrOperationInProgress when an operation
+// runs and ErrStatus unless the organization is suspended.
+func (o Organization) Activate(op Operation, now time.Time) (Organization, error) {
+	return o.turn(op, StatusSuspended, StatusActive, now)
+}
+
+func (o Organization) turn(op Operation, from, to Status, now time.Time) (Organization, error) {
+	if o.Busy() {
+		return o, o.busy()
+	}
+	if o.Status != from {
+		return o, o.wrongStatus()
+	}
+	n := o.next(now)
+	n.Status = to
+	n.Last = op.outcome(now)
+	return n, nil
+}
+
+// SetHold forbids to drop the organization's data, or allows it again. It returns
+// ErrOperationInProgress when an operation runs, and ErrStatus for a purged
+// organization.
+func (o Organization) SetHold(op Operation, hold bool, now time.Time) (Organization, error) {
+	if o.Busy() {
+		return o, o.busy()
+	}
+	if o.Status == StatusPurged {
+		return o, o.wrongStatus()
+	}
+	n := o.next(now)
+	n.Hold = hold
+	n.Last = op.outcome(now)
 	return n, nil
 }
 
@@ -82,6 +185,30 @@ func (o Organization) TakeOver(leaseUntil, now time.Time) (Organization, error) 
 	n.UpdatedAt = o.UpdatedAt
 	n.Pending.Attempt++
 	n.Pending.LeaseUntil = leaseUntil
+	n.Pending.Stuck = false
+	return n, nil
+}
+
+// Retry is TakeOver for an operator: the failures so far don't count any more.
+func (o Organization) Retry(leaseUntil, now time.Time) (Organization, error) {
+	n, err := o.TakeOver(leaseUntil, now)
+	if err == nil {
+		n.Pending.Failures = 0
+	}
+	return n, err
+}
+
+// Fail counts an attempt that failed though the store answered. Nobody goes on with
+// the operation before retryAt or, when it is stuck, before an operator asks for it.
+func (o Organization) Fail(retryAt time.Time, stuck bool, now time.Time) (Organization, error) {
+	if !o.Busy() {
+		return o, ErrTransition
+	}
+	n := o.next(now)
+	n.UpdatedAt = o.UpdatedAt
+	n.Pending.Failures++
+	n.Pending.LeaseUntil = retryAt
+	n.Pending.Stuck = stuck
 	return n, nil
 }
 
@@ -97,16 +224,31 @@ func (o Organization) Commit(now time.Time) (Organization, error) {
 	return n, nil
 }
 
+// Measure records what the pending delete or purge is about to drop. From here on
+// nobody measures anew: some of it may be gone.
+func (o Organization) Measure(u Usage, now time.Time) (Organization, error) {
+	if !o.Pending.drops() || o.Pending.Phase != PhaseForward {
+		return o, ErrTransition
+	}
+	n := o.next(now)
+	n.UpdatedAt = o.UpdatedAt
+	n.Pending.Phase = PhaseCommitted
+	n.Pending.Measured = u
+	return n, nil
+}
+
 // TurnBack makes the pending operation go back because a step was refused with
-// the code. A delete never turns back, nor does what is committed.
+// the code, or because an operator aborts it: it isn't stuck any more. What drops data
+// never turns back, nor does what is committed.
 func (o Organization) TurnBack(refused Code, now time.Time) (Organization, error) {
-	if !o.Busy() || o.Pending.Kind == OperationDelete || o.Pending.Phase != PhaseForward {
+	if !o.Pending.CanAbort() {
 		return o, ErrTransition
 	}
 	n := o.next(now)
 	n.UpdatedAt = o.UpdatedAt
 	n.Pending.Phase = PhaseBack
 	n.Pending.Refused = refused
+	n.Pending.Failures, n.Pending.Stuck = 0, false
 	return n, nil
 }
 
@@ -136,7 +278,8 @@ func (o Organization) Retarget(namespace string, now time.Time) (Organization, e
 
 // Finish applies the result of the pending operation, in the direction that it
 // goes, and clears it: a create ends active or, gone back, purged; an update
-// with its name and placement or, gone back, with those it had; a delete purged.
+// with its name and placement or, gone back, with those it had; a delete or a purge
+// purged, with a receipt.
 func (o Organization) Finish(now time.Time) (Organization, error) {
 	op := o.Pending
 	n := o.next(now)
@@ -154,8 +297,9 @@ func (o Organization) Finish(now time.Time) (Organization, error) {
 		if !back && !op.Target.IsZero() {
 			n.Placement = op.Target
 		}
-	case OperationDelete:
+	case OperationDelete, OperationPurge:
 		n.Status = StatusPurged
+		n.Receipt = Receipt{By: op.By, At: now, Usage: op.Measured}
 	default:
 		return o, ErrTransition
 	}
@@ -166,7 +310,7 @@ func (o Organization) Finish(now time.Time) (Organization, error) {
 		n.Placement = Placement{}
 	}
 	n.Pending = Operation{}
-	n.Last = Outcome{Operation: op.ID, Refused: op.Refused}
+	n.Last = op.outcome(now)
 	return n, nil
 }
 
@@ -174,6 +318,13 @@ func (o Organization) Finish(now time.Time) (Organization, error) {
 // move to the namespace.
 func (o Organization) NextPlacement(namespace string) Placement {
 	return o.Placement.moved(namespace)
+}
+
+// wrongStatus returns ErrStatus that says which status the organization has.
+func (o Organization) wrongStatus() error {
+	e := *ErrStatus
+	e.Message = "The organization is " + string(o.Status) + "."
+	return &e
 }
 
 // busy returns ErrOperationInProgress that says which operation runs.

@@ -2,7 +2,6 @@ package domain
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -42,7 +41,7 @@ func operations() map[string]Operation {
 	target := placement("org_target", 2)
 	name := StoredName("New", "new")
 	email, former := StoredEmail("new@example.com"), StoredEmail("old@example.com")
-	base := Operation{ID: "op", Phase: PhaseForward, StartedAt: earlier, LeaseUntil: later, Attempt: 1}
+	base := Operation{ID: "op", Phase: PhaseForward, By: ActorOwner, StartedAt: earlier, LeaseUntil: later, Attempt: 1}
 	with := func(change func(*Operation)) Operation {
 		op := base
 		change(&op)
@@ -55,17 +54,30 @@ func operations() map[string]Operation {
 		}),
 		"email":  with(func(op *Operation) { op.Kind, op.Email, op.FormerEmail = OperationUpdate, email, former }),
 		"delete": with(func(op *Operation) { op.Kind = OperationDelete }),
+		"purge":  with(func(op *Operation) { op.Kind, op.By = OperationPurge, ActorRetention }),
 	}
 	for _, kind := range []string{"create", "rename", "email"} {
 		op := all[kind]
 		op.Phase, op.Refused = PhaseBack, CodeEmailTaken
 		all[kind+" back"] = op
 	}
-	committed := all["rename"]
-	committed.Phase = PhaseCommitted
-	all["rename committed"] = committed
+	for _, kind := range []string{"rename", "email"} {
+		op := all[kind]
+		op.Phase = PhaseCommitted
+		all[kind+" committed"] = op
+	}
+	for _, kind := range []string{"delete", "purge"} {
+		op := all[kind]
+		op.Phase, op.Measured = PhaseCommitted, Usage{Documents: 7, Bytes: 4096}
+		all[kind+" measured"] = op
+	}
 	all["none"] = Operation{}
 	return all
+}
+
+// single returns an operation that takes one write.
+func single(kind OperationKind) Operation {
+	return Operation{ID: "single", Kind: kind, Phase: PhaseForward, By: ActorOperator, StartedAt: earlier, Attempt: 1}
 }
 
 // subject returns an organization with spare capacity in Reserved, so that a
@@ -78,21 +90,34 @@ func subject(status Status, op Operation) Organization {
 	}
 	o := Organization{
 		ID: "id", Name: StoredName("Old", "old"), Status: status, Placement: at, Reserved: reserved, Owner: "owner",
-		Epoch: 3, Pending: op, Last: Outcome{"before", CodeNameTaken}, Version: 5, CreatedAt: earlier, UpdatedAt: earlier,
+		Epoch: 3, Pending: op, Version: 5, CreatedAt: earlier, UpdatedAt: earlier,
+		Last: Outcome{"before", OperationUpdate, ActorOwner, CodeNameTaken, earlier, earlier, 2},
 	}
 	if !o.Live() {
 		o.DeletedAt = earlier
 	}
+	if status == StatusDeleted && op.IsZero() {
+		o.PurgeAt = later
+	}
 	if status == StatusPurged {
 		o.Placement = Placement{}
+		o.Receipt = Receipt{ActorOperator, earlier, Usage{Documents: 1, Bytes: 2}}
 	}
+	return o
+}
+
+// held returns the organization on hold.
+func held(o Organization) Organization {
+	o.Hold = true
 	return o
 }
 
 // transition is one of an organization's transitions, with what it needs.
 type transition struct {
 	name string
-	do   func(o Organization) (Organization, error)
+	// starts says that it needs an organization on which nothing runs.
+	starts bool
+	do     func(o Organization) (Organization, error)
 }
 
 func transitions() []transition {
@@ -105,128 +130,131 @@ func transitions() []transition {
 	toTarget := began("rename")
 	toTarget.Target = placement("org_next", 2)
 	return []transition{
-		{"BeginUpdate", func(o Organization) (Organization, error) { return o.BeginUpdate(began("email"), later) }},
-		{"BeginUpdate with target", func(o Organization) (Organization, error) { return o.BeginUpdate(toTarget, later) }},
-		{"BeginUpdate of a delete", func(o Organization) (Organization, error) { return o.BeginUpdate(began("delete"), later) }},
-		{"BeginDelete", func(o Organization) (Organization, error) { return o.BeginDelete(began("delete"), later) }},
-		{"BeginDelete of an update", func(o Organization) (Organization, error) { return o.BeginDelete(began("email"), later) }},
-		{"TakeOver", func(o Organization) (Organization, error) { return o.TakeOver(later.Add(time.Minute), later) }},
-		{"TurnBack", func(o Organization) (Organization, error) { return o.TurnBack(CodeNameTaken, later) }},
-		{"Commit", func(o Organization) (Organization, error) { return o.Commit(later) }},
-		{"Retarget", func(o Organization) (Organization, error) { return o.Retarget("org_next", later) }},
-		{"Finish", func(o Organization) (Organization, error) { return o.Finish(later) }},
+		{"BeginUpdate", true, func(o Organization) (Organization, error) { return o.BeginUpdate(began("email"), later) }},
+		{"BeginUpdate with target", true, func(o Organization) (Organization, error) { return o.BeginUpdate(toTarget, later) }},
+		{"BeginDelete", true, func(o Organization) (Organization, error) { return o.BeginDelete(began("delete"), time.Time{}, later) }},
+		{"BeginDelete that keeps", true, func(o Organization) (Organization, error) {
+			return o.BeginDelete(began("delete"), later.Add(time.Hour), later)
+		}},
+		{"BeginPurge", true, func(o Organization) (Organization, error) { return o.BeginPurge(began("purge"), later) }},
+		{"Restore", true, func(o Organization) (Organization, error) { return o.Restore(single(OperationRestore), o.Name, later) }},
+		{"Suspend", true, func(o Organization) (Organization, error) { return o.Suspend(single(OperationSuspend), later) }},
+		{"Activate", true, func(o Organization) (Organization, error) { return o.Activate(single(OperationActivate), later) }},
+		{"SetHold", true, func(o Organization) (Organization, error) { return o.SetHold(single(OperationHold), true, later) }},
+		{"SetHold off", true, func(o Organization) (Organization, error) { return o.SetHold(single(OperationRelease), false, later) }},
+		{"TakeOver", false, func(o Organization) (Organization, error) { return o.TakeOver(later.Add(time.Minute), later) }},
+		{"Retry", false, func(o Organization) (Organization, error) { return o.Retry(later.Add(time.Minute), later) }},
+		{"Measure", false, func(o Organization) (Organization, error) { return o.Measure(Usage{Documents: 3, Bytes: 4}, later) }},
+		{"Fail", false, func(o Organization) (Organization, error) { return o.Fail(later.Add(time.Minute), false, later) }},
+		{"Fail for good", false, func(o Organization) (Organization, error) { return o.Fail(later.Add(time.Minute), true, later) }},
+		{"TurnBack", false, func(o Organization) (Organization, error) { return o.TurnBack(CodeNameTaken, later) }},
+		{"Commit", false, func(o Organization) (Organization, error) { return o.Commit(later) }},
+		{"Retarget", false, func(o Organization) (Organization, error) { return o.Retarget("org_next", later) }},
+		{"Finish", false, func(o Organization) (Organization, error) { return o.Finish(later) }},
 	}
 }
 
-// possible tells which transitions are possible, by "status: operation". All
-// others give ErrOperationInProgress, if one begins another operation beside a
-// pending one, else ErrTransition.
+// possible tells which transitions are possible, by "status: operation". These are
+// the pairs that transitions lead to; what others do with a record that is damaged is
+// left open. Every pending operation can be taken over, fail, and be finished.
 var possible = map[string]string{
-	"provisioning: create":      "TakeOver, TurnBack, Retarget, Finish",
-	"provisioning: create back": "TakeOver, Finish",
-	"active: none":              "BeginUpdate, BeginUpdate with target, BeginDelete",
-	"active: rename":            "TakeOver, TurnBack, Commit, Retarget, Finish",
-	"active: rename committed":  "TakeOver, Retarget, Finish",
-	"active: rename back":       "TakeOver, Finish",
-	"active: email":             "TakeOver, TurnBack, Commit, Finish",
-	"active: email back":        "TakeOver, Finish",
-	"suspended: none":           "BeginDelete",
-	"deleted: delete":           "TakeOver, Finish",
+	"provisioning: create":        "TurnBack, Retarget",
+	"provisioning: create back":   "",
+	"active: none":                "BeginUpdate, BeginUpdate with target, BeginDelete, BeginDelete that keeps, Suspend, SetHold, SetHold off",
+	"active: rename":              "TurnBack, Commit, Retarget",
+	"active: rename committed":    "Retarget",
+	"active: rename back":         "",
+	"active: email":               "TurnBack, Commit",
+	"active: email committed":     "",
+	"active: email back":          "",
+	"suspended: none":             "BeginUpdate, BeginUpdate with target, BeginDelete, BeginDelete that keeps, Activate, SetHold, SetHold off",
+	"suspended: rename":           "TurnBack, Commit, Retarget",
+	"suspended: rename committed": "Retarget",
+	"suspended: rename back":      "",
+	"suspended: email":            "TurnBack, Commit",
+	"suspended: email committed":  "",
+	"suspended: email back":       "",
+	"deleted: none":               "BeginPurge, Restore, SetHold, SetHold off",
+	"deleted: delete":             "Measure",
+	"deleted: delete measured":    "",
+	"deleted: purge":              "Measure",
+	"deleted: purge measured":     "",
+	"purged: none":                "",
 }
 
-// reachable are the pairs of status and operation that transitions lead to. What
-// others do with a record that is damaged is left open.
-func reachable(status Status, op string) bool {
-	return op == "none" || possible[string(status)+": "+op] != ""
+// wanted returns the error that the transition is to give, or nil if it is possible.
+func wanted(o Organization, state string, tr transition) error {
+	allowed := strings.Split(possible[state], ", ")
+	if o.Busy() {
+		allowed = append(allowed, "TakeOver", "Retry", "Fail", "Fail for good", "Finish")
+	}
+	switch {
+	case tr.name == "BeginPurge" && state == "deleted: none" && o.Hold:
+		return ErrHeld
+	case slices.Contains(allowed, tr.name):
+		return nil
+	case !tr.starts:
+		return ErrTransition
+	case o.Busy():
+		return ErrOperationInProgress
+	default:
+		return ErrStatus
+	}
 }
 
 func TestTransitions(t *testing.T) {
 	for _, status := range statuses {
 		for opName, op := range operations() {
-			if !reachable(status, opName) {
+			state := string(status) + ": " + opName
+			if _, ok := possible[state]; !ok {
 				continue
 			}
-			for _, tr := range transitions() {
-				state := string(status) + ": " + opName
-				t.Run(state+"/"+tr.name, func(t *testing.T) {
-					before, kept := subject(status, op), subject(status, op)
-					next, err := tr.do(before)
-					checkPure(t, before, kept)
-					if slices.Contains(strings.Split(possible[state], ", "), tr.name) {
-						if err != nil {
-							t.Fatalf("got error %v", err)
-						}
-						checkNext(t, before, next)
-						return
-					}
-					want := ErrTransition
-					if strings.HasPrefix(tr.name, "Begin") && !op.IsZero() {
-						want = ErrOperationInProgress
-					}
-					if !errors.Is(err, want) {
-						t.Fatalf("got error %v, want %v", err, want)
-					}
-					if want == ErrOperationInProgress && !strings.Contains(err.Error(), string(op.Kind)) {
-						t.Errorf("the error doesn't say that a %s is running: %v", op.Kind, err)
-					}
-					if !reflect.DeepEqual(next, before) {
-						t.Errorf("got another organization beside the error: %+v", next)
-					}
-				})
+			t.Run(state, func(t *testing.T) { checkTransitions(t, state, subject(status, op)) })
+			if op.IsZero() && status != StatusPurged {
+				t.Run(state+" on hold", func(t *testing.T) { checkTransitions(t, state, held(subject(status, op))) })
+			}
+			if !op.IsZero() {
+				op.Stuck, op.Failures = true, 4
+				t.Run(state+" stuck", func(t *testing.T) { checkTransitions(t, state, subject(status, op)) })
 			}
 		}
 	}
 }
 
-// checkPure fails t unless o is as it was, also behind the end of its list of
-// reservations.
-func checkPure(t reporter, o, kept Organization) {
+// checkTransitions tries all transitions on an organization in that state.
+func checkTransitions(t *testing.T, state string, o Organization) {
 	t.Helper()
-	if !reflect.DeepEqual(o, kept) {
-		t.Errorf("the receiver is now %+v, it was %+v", o, kept)
-	}
-	for _, spare := range o.Reserved[len(o.Reserved):cap(o.Reserved)] {
-		if spare != "" {
-			t.Errorf("%q was written behind the receiver's reservations", spare)
-		}
+	checkOrganization(t, o)
+	for _, tr := range transitions() {
+		t.Run(tr.name, func(t *testing.T) {
+			before, kept := o, o
+			before.Reserved = append(make([]string, 0, 8), o.Reserved...)
+			next, err := tr.do(before)
+			checkPure(t, before, kept)
+			want := wanted(o, state, tr)
+			if want == nil && err == nil {
+				checkOrganization(t, next)
+				checkNext(t, tr.name, before, next)
+				return
+			}
+			if !errors.Is(err, want) {
+				t.Fatalf("got error %v, want %v", err, want)
+			}
+			if !reflect.DeepEqual(next, before) {
+				t.Errorf("got another organization beside the error: %+v", next)
+			}
+			checkSays(t, err, o)
+		})
 	}
 }
 
-// checkNext fails t unless next may follow before.
-func checkNext(t reporter, before, next Organization) {
+// checkSays fails t unless the error names what stands in the way.
+func checkSays(t reporter, err error, o Organization) {
 	t.Helper()
-	fail := func(what string) { t.Errorf("%s: from %+v to %+v", what, before, next) }
-	switch {
-	case next.ID != before.ID || next.Owner != before.Owner || !next.CreatedAt.Equal(before.CreatedAt):
-		fail("what never changes did")
-	case next.Version != before.Version+1:
-		fail("the version didn't grow by one")
-	case next.Epoch < before.Epoch:
-		fail("the epoch shrank")
-	case next.Status != before.Status && !before.Status.mayBecome(next.Status):
-		fail("the status may not follow")
-	case len(next.Reserved) < len(before.Reserved) || !slices.Equal(next.Reserved[:len(before.Reserved)], before.Reserved):
-		fail("a reservation was lost")
-	case !slices.Equal(slices.Compact(slices.Sorted(slices.Values(next.Reserved))), slices.Sorted(slices.Values(next.Reserved))):
-		fail("a namespace was given twice")
-	case next.UpdatedAt.Before(before.UpdatedAt):
-		fail("it was updated before it was")
-	case next.Live() == (next.Status == StatusDeleted || next.Status == StatusPurged):
-		fail("live")
-	case next.Live() != next.DeletedAt.IsZero():
-		fail("the time of the deletion doesn't fit")
-	case (next.Status == StatusPurged) != next.Placement.IsZero():
-		fail("the placement doesn't fit")
-	case next.Busy() != (next.Pending != Operation{}):
-		fail("busy")
-	case len(next.NameKeys()) > 2 || next.Live() != (len(next.NameKeys()) > 0):
-		fail(fmt.Sprintf("the name keys %q", next.NameKeys()))
-	case !next.Placement.IsZero() && !slices.Contains(next.Reserved, next.Placement.Reservation()):
-		fail("the placement isn't reserved")
-	case !next.Pending.Target.IsZero() && !slices.Contains(next.Reserved, next.Pending.Target.Reservation()):
-		fail("the target isn't reserved")
+	if errors.Is(err, ErrOperationInProgress) && !strings.HasSuffix(err.Error(), ": "+string(o.Pending.Kind)+".") {
+		t.Errorf("the error doesn't say that a %s is running: %v", o.Pending.Kind, err)
 	}
-	if len(before.Reserved) > 0 && &next.Reserved[0] == &before.Reserved[0] {
-		fail("the two share their reservations")
+	if errors.Is(err, ErrStatus) && !strings.HasSuffix(err.Error(), " is "+string(o.Status)+".") {
+		t.Errorf("the error doesn't say that the organization is %s: %v", o.Status, err)
 	}
 }

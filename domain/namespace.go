@@ -8,11 +8,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// NamespacePrefix is what the names of namespaces begin with.
+const NamespacePrefix = "org_"
+
 const (
-	namespacePrefix = "org_"
-	slugMaxBytes    = 48
-	suffixLength    = 8
-	suffixAlphabet  = "abcdefghijklmnopqrstuvwxyz0123456789"
+	slugMaxBytes   = 48
+	suffixLength   = 8
+	suffixAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 )
 
 // Strategy says how an organization's documents are kept apart.
@@ -66,7 +68,7 @@ func NamespaceName(n Name) string {
 	if s == "" {
 		return ""
 	}
-	return namespacePrefix + s
+	return NamespacePrefix + s
 }
 
 // RandomNamespaceName returns another choice: "org_", the slug if there is one,
@@ -74,7 +76,7 @@ func NamespaceName(n Name) string {
 // number in [0, n).
 func RandomNamespaceName(n Name, random func(n int) int) string {
 	var b strings.Builder
-	b.WriteString(namespacePrefix)
+	b.WriteString(NamespacePrefix)
 	if s := slug(n.display); s != "" {
 		b.WriteString(s)
 		b.WriteByte('_')

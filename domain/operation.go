@@ -5,11 +5,19 @@ import "time"
 // OperationKind says what an operation does to its organization.
 type OperationKind string
 
-// The operations.
+// The operations. Those of the second group take one write: they are never pending,
+// only remembered as the last one.
 const (
 	OperationCreate OperationKind = "create"
 	OperationUpdate OperationKind = "update"
 	OperationDelete OperationKind = "delete"
+	OperationPurge  OperationKind = "purge"
+
+	OperationRestore  OperationKind = "restore"
+	OperationSuspend  OperationKind = "suspend"
+	OperationActivate OperationKind = "activate"
+	OperationHold     OperationKind = "hold"
+	OperationRelease  OperationKind = "release"
 )
 
 // Phase says in which direction an operation goes.
@@ -18,7 +26,8 @@ type Phase string
 // The phases. An operation starts forward. When one of its steps is refused it turns
 // back, once, and undoes what was done. Once the last step that can be refused is
 // taken it is committed, where a step follows that can't be undone: it doesn't turn
-// back any more.
+// back any more. An update without an email has no step that can be refused, and begins
+// committed.
 const (
 	PhaseForward   Phase = "forward"
 	PhaseCommitted Phase = "committed"
@@ -32,6 +41,8 @@ type Operation struct {
 	ID    OperationID
 	Kind  OperationKind
 	Phase Phase
+	// By says who wanted it.
+	By Actor
 	// Refused is the code with which the operation turned back.
 	Refused   Code
 	StartedAt time.Time
@@ -40,6 +51,13 @@ type Operation struct {
 	LeaseUntil time.Time
 	// Attempt counts the runners, from 1.
 	Attempt int
+	// Failures counts the attempts that failed though the store answered.
+	Failures int
+	// Stuck says that nobody goes on with the operation until an operator asks for it.
+	Stuck bool
+
+	// Measured is what a purge found before it dropped anything.
+	Measured Usage
 
 	// What an update needs; zero values leave a thing as it is.
 
@@ -58,10 +76,38 @@ type Operation struct {
 // IsZero reports whether there is no operation.
 func (op Operation) IsZero() bool { return op == Operation{} }
 
+// drops reports whether the operation removes the organization's data. It never
+// turns back.
+func (op Operation) drops() bool { return op.Kind == OperationDelete || op.Kind == OperationPurge }
+
+// CanAbort reports whether the operation can still go back.
+func (op Operation) CanAbort() bool {
+	return !op.IsZero() && !op.drops() && op.Phase == PhaseForward
+}
+
+// outcome returns what became of the operation, now that it has ended.
+func (op Operation) outcome(now time.Time) Outcome {
+	return Outcome{
+		Operation: op.ID,
+		Kind:      op.Kind,
+		By:        op.By,
+		Refused:   op.Refused,
+		StartedAt: op.StartedAt,
+		EndedAt:   now,
+		Attempt:   op.Attempt,
+	}
+}
+
 // Outcome is what became of the operation that ended last on an organization,
 // so that a runner that was overtaken learns it.
 type Outcome struct {
 	Operation OperationID
+	Kind      OperationKind
+	By        Actor
 	// Refused is empty when the operation was completed, else why it went back.
-	Refused Code
+	Refused   Code
+	StartedAt time.Time
+	EndedAt   time.Time
+	// Attempt is how many runners it took.
+	Attempt int
 }

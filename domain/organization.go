@@ -28,8 +28,29 @@ type Organization struct {
 	Version   int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	// DeletedAt is zero until the organization is deleted.
+	// DeletedAt is zero unless the organization is deleted or purged.
 	DeletedAt time.Time
+	// PurgeAt is until when the data of a deleted organization is kept, zero unless
+	// it is deleted and can be restored.
+	PurgeAt time.Time
+	// Hold forbids to drop the organization's data for as long as it is set.
+	Hold bool
+	// Receipt says what was dropped; zero unless the organization is purged.
+	Receipt Receipt
+}
+
+// Receipt remembers the purge of an organization's data.
+type Receipt struct {
+	By Actor
+	At time.Time
+	Usage
+}
+
+// Usage is how much a namespace holds.
+type Usage struct {
+	Documents int64
+	// Bytes is the size of the documents as the engine counts it, without indexes.
+	Bytes int64
 }
 
 // NewOrganization returns an organization that is being created by op.

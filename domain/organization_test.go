@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -32,5 +33,32 @@ func TestFormerTargets(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"c:tenants.org_c", "c:tenants.org_c_1"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestNameKeys(t *testing.T) {
+	rename := operations()["rename"]
+	sameKey := rename
+	sameKey.Name = StoredName("OLD", "old")
+	for _, status := range statuses {
+		live := status == StatusProvisioning || status == StatusActive || status == StatusSuspended
+		for _, c := range []struct {
+			op   Operation
+			want []string
+		}{
+			{Operation{}, []string{"old"}},
+			{operations()["email"], []string{"old"}},
+			{rename, []string{"old", "new"}},
+			{operations()["rename back"], []string{"old", "new"}},
+			{sameKey, []string{"old"}},
+		} {
+			want := c.want
+			if !live {
+				want = nil
+			}
+			if got := subject(status, c.op).NameKeys(); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s with %q: got %q, want %q", status, c.op.Kind, got, want)
+			}
+		}
 	}
 }

@@ -33,35 +33,180 @@ func TestNewOrganization(t *testing.T) {
 	}
 }
 
-func TestBegin(t *testing.T) {
-	for _, kind := range []string{"rename", "email"} {
-		op := operations()[kind]
-		idle := subject(StatusActive, Operation{})
-		got, err := idle.BeginUpdate(op, later)
-		wantOrganization(t, got, err, idle, func(o *Organization) {
-			o.Pending, o.UpdatedAt = op, later
-			if kind == "rename" {
-				o.Reserved = append(o.Reserved, "c:tenants.org_target")
-			}
-		})
-	}
-	op := operations()["delete"]
+func TestBeginUpdate(t *testing.T) {
 	for _, status := range []Status{StatusActive, StatusSuspended} {
-		idle := subject(status, Operation{})
-		got, err := idle.BeginDelete(op, later)
-		wantOrganization(t, got, err, idle, func(o *Organization) {
-			o.Pending, o.Status, o.Epoch, o.UpdatedAt, o.DeletedAt = op, StatusDeleted, 4, later, later
+		for _, kind := range []string{"rename", "email"} {
+			op := operations()[kind]
+			idle := held(subject(status, Operation{}))
+			got, err := idle.BeginUpdate(op, later)
+			wantOrganization(t, got, err, idle, func(o *Organization) {
+				o.Pending, o.UpdatedAt = op, later
+				if kind == "rename" {
+					o.Pending.Phase = PhaseCommitted // No step of it can be refused.
+					o.Reserved = append(o.Reserved, "c:tenants.org_target")
+				}
+			})
+		}
+	}
+}
+
+func TestBeginDelete(t *testing.T) {
+	op, until := operations()["delete"], later.Add(time.Hour)
+	ended := Outcome{"op", OperationDelete, ActorOwner, "", earlier, later, 1}
+	for name, c := range map[string]struct {
+		hold   bool
+		keep   time.Time
+		change func(o *Organization)
+	}{
+		"drops":             {false, time.Time{}, func(o *Organization) { o.Pending = op }},
+		"keeps":             {false, until, func(o *Organization) { o.PurgeAt, o.Last = until, ended }},
+		"on hold":           {true, time.Time{}, func(o *Organization) { o.PurgeAt, o.Last = later, ended }},
+		"keeps and on hold": {true, until, func(o *Organization) { o.PurgeAt, o.Last = until, ended }},
+	} {
+		for _, status := range []Status{StatusActive, StatusSuspended} {
+			t.Run(name+"/"+string(status), func(t *testing.T) {
+				idle := subject(status, Operation{})
+				idle.Hold = c.hold
+				got, err := idle.BeginDelete(op, c.keep, later)
+				wantOrganization(t, got, err, idle, func(o *Organization) {
+					o.Status, o.Epoch, o.UpdatedAt, o.DeletedAt = StatusDeleted, 4, later, later
+					c.change(o)
+				})
+			})
+		}
+	}
+}
+
+func TestBeginPurge(t *testing.T) {
+	op, kept := operations()["purge"], subject(StatusDeleted, Operation{})
+	got, err := kept.BeginPurge(op, later)
+	wantOrganization(t, got, err, kept, func(o *Organization) { o.Pending, o.PurgeAt, o.UpdatedAt = op, time.Time{}, later })
+}
+
+// TestBeginOfAnotherKind hands each an operation that it is not for: what drops data
+// would come round the guards.
+func TestBeginOfAnotherKind(t *testing.T) {
+	kinds := []OperationKind{
+		"", OperationCreate, OperationUpdate, OperationDelete, OperationPurge,
+		OperationRestore, OperationSuspend, OperationActivate, OperationHold, OperationRelease,
+	}
+	for _, kind := range kinds {
+		op := single(kind)
+		for _, c := range []struct {
+			own    OperationKind
+			status Status
+			begin  func(o Organization) (Organization, error)
+		}{
+			{OperationUpdate, StatusActive, func(o Organization) (Organization, error) { return o.BeginUpdate(op, later) }},
+			{OperationDelete, StatusActive, func(o Organization) (Organization, error) { return o.BeginDelete(op, time.Time{}, later) }},
+			{OperationDelete, StatusActive, func(o Organization) (Organization, error) { return o.BeginDelete(op, later, later) }},
+			{OperationPurge, StatusDeleted, func(o Organization) (Organization, error) { return o.BeginPurge(op, later) }},
+		} {
+			before := subject(c.status, Operation{})
+			got, err := c.begin(before)
+			if kind == c.own {
+				if err != nil {
+					t.Errorf("%s: got error %v", kind, err)
+				}
+				continue
+			}
+			if !errors.Is(err, ErrTransition) || !reflect.DeepEqual(got, before) {
+				t.Errorf("%q as %s: got error %v, want %v", kind, c.own, err, ErrTransition)
+			}
+		}
+	}
+}
+
+func TestRestore(t *testing.T) {
+	op := single(OperationRestore)
+	for _, name := range []Name{StoredName("Old", "old"), StoredName("Other", "other")} {
+		kept := held(subject(StatusDeleted, Operation{}))
+		got, err := kept.Restore(op, name, later)
+		wantOrganization(t, got, err, kept, func(o *Organization) {
+			o.Status, o.Name, o.UpdatedAt = StatusActive, name, later
+			o.DeletedAt, o.PurgeAt = time.Time{}, time.Time{}
+			o.Last = Outcome{"single", OperationRestore, ActorOperator, "", earlier, later, 1}
 		})
 	}
 }
 
-func TestTakeOverAndTurnBack(t *testing.T) {
-	busy := subject(StatusActive, operations()["rename"])
+// TestRestoreOfNothing restores a record whose data is nowhere.
+func TestRestoreOfNothing(t *testing.T) {
+	gone := subject(StatusDeleted, Operation{})
+	gone.Placement = Placement{}
+	got, err := gone.Restore(single(OperationRestore), gone.Name, later)
+	if !errors.Is(err, ErrStatus) || !reflect.DeepEqual(got, gone) {
+		t.Errorf("got error %v, want %v", err, ErrStatus)
+	}
+}
+
+func TestSuspendAndActivate(t *testing.T) {
+	for _, on := range []bool{false, true} {
+		active, suspended := subject(StatusActive, Operation{}), subject(StatusSuspended, Operation{})
+		active.Hold, suspended.Hold = on, on
+		got, err := active.Suspend(single(OperationSuspend), later)
+		wantOrganization(t, got, err, active, func(o *Organization) {
+			o.Status, o.UpdatedAt, o.Last = StatusSuspended, later, Outcome{"single", OperationSuspend, ActorOperator, "", earlier, later, 1}
+		})
+		got, err = suspended.Activate(single(OperationActivate), later)
+		wantOrganization(t, got, err, suspended, func(o *Organization) {
+			o.Status, o.UpdatedAt, o.Last = StatusActive, later, Outcome{"single", OperationActivate, ActorOperator, "", earlier, later, 1}
+		})
+	}
+}
+
+func TestSetHold(t *testing.T) {
+	for _, status := range []Status{StatusActive, StatusSuspended, StatusDeleted} {
+		for _, was := range []bool{false, true} {
+			for kind, hold := range map[OperationKind]bool{OperationHold: true, OperationRelease: false} {
+				idle := subject(status, Operation{})
+				idle.Hold = was
+				got, err := idle.SetHold(single(kind), hold, later)
+				wantOrganization(t, got, err, idle, func(o *Organization) {
+					o.Hold, o.UpdatedAt, o.Last = hold, later, Outcome{"single", kind, ActorOperator, "", earlier, later, 1}
+				})
+			}
+		}
+	}
+}
+
+func TestStepsOfARunner(t *testing.T) {
 	until := later.Add(time.Minute)
-	got, err := busy.TakeOver(until, later)
-	wantOrganization(t, got, err, busy, func(o *Organization) { o.Pending.Attempt, o.Pending.LeaseUntil = 2, until })
-	got, err = busy.TurnBack(CodeEmailTaken, later)
-	wantOrganization(t, got, err, busy, func(o *Organization) { o.Pending.Phase, o.Pending.Refused = PhaseBack, CodeEmailTaken })
+	op := operations()["rename"]
+	op.Stuck, op.Failures = true, 4
+	stuck := subject(StatusActive, op)
+	got, err := stuck.TakeOver(until, later)
+	wantOrganization(t, got, err, stuck, func(o *Organization) {
+		o.Pending.Attempt, o.Pending.LeaseUntil, o.Pending.Stuck = 2, until, false
+	})
+	got, err = stuck.TurnBack(CodeOperationAborted, later)
+	wantOrganization(t, got, err, stuck, func(o *Organization) {
+		o.Pending.Phase, o.Pending.Refused, o.Pending.Stuck, o.Pending.Failures = PhaseBack, CodeOperationAborted, false, 0
+	})
+	got, err = stuck.Retry(until, later)
+	wantOrganization(t, got, err, stuck, func(o *Organization) {
+		o.Pending.Attempt, o.Pending.LeaseUntil, o.Pending.Stuck, o.Pending.Failures = 2, until, false, 0
+	})
+	dropping, usage := subject(StatusDeleted, operations()["purge"]), Usage{Documents: 3, Bytes: 4}
+	got, err = dropping.Measure(usage, later)
+	wantOrganization(t, got, err, dropping, func(o *Organization) { o.Pending.Phase, o.Pending.Measured = PhaseCommitted, usage })
+	busy := subject(StatusActive, operations()["rename"])
+	for _, forGood := range []bool{false, true} {
+		got, err = busy.Fail(until, forGood, later)
+		wantOrganization(t, got, err, busy, func(o *Organization) {
+			o.Pending.Failures, o.Pending.LeaseUntil, o.Pending.Stuck = 1, until, forGood
+		})
+	}
+	got, err = busy.Commit(later)
+	wantOrganization(t, got, err, busy, func(o *Organization) { o.Pending.Phase = PhaseCommitted })
+}
+
+func TestCanAbort(t *testing.T) {
+	for name, op := range operations() {
+		if want := name == "create" || name == "rename" || name == "email"; op.CanAbort() != want {
+			t.Errorf("%s: got %v", name, !want)
+		}
+	}
 }
 
 func TestRetarget(t *testing.T) {
@@ -101,6 +246,8 @@ func TestNamespacesAreGivenOnce(t *testing.T) {
 
 func TestFinish(t *testing.T) {
 	ops := operations()
+	unchanged := func(*Organization) {}
+	renamed := func(o *Organization) { o.Name, o.Placement = ops["rename"].Name, ops["rename"].Target }
 	for _, c := range []struct {
 		status Status
 		op     string
@@ -110,71 +257,43 @@ func TestFinish(t *testing.T) {
 		{StatusProvisioning, "create back", func(o *Organization) {
 			o.Status, o.DeletedAt, o.Placement = StatusPurged, later, Placement{}
 		}},
-		{StatusActive, "rename", func(o *Organization) { o.Name, o.Placement = ops["rename"].Name, ops["rename"].Target }},
-		{StatusActive, "rename back", func(*Organization) {}},
-		{StatusActive, "email", func(*Organization) {}},
-		{StatusActive, "email back", func(*Organization) {}},
-		{StatusDeleted, "delete", func(o *Organization) { o.Status, o.Placement = StatusPurged, Placement{} }},
+		{StatusActive, "rename", renamed},
+		{StatusActive, "rename committed", renamed},
+		{StatusActive, "rename back", unchanged},
+		{StatusActive, "email", unchanged},
+		{StatusActive, "email back", unchanged},
+		{StatusSuspended, "rename", renamed},
+		{StatusSuspended, "rename back", unchanged},
+		{StatusDeleted, "delete", func(o *Organization) {
+			o.Status, o.Placement, o.Receipt = StatusPurged, Placement{}, Receipt{By: ActorOwner, At: later}
+		}},
+		{StatusDeleted, "purge measured", func(o *Organization) {
+			o.Status, o.Placement, o.Receipt = StatusPurged, Placement{}, Receipt{ActorRetention, later, Usage{Documents: 7, Bytes: 4096}}
+		}},
 	} {
-		t.Run(c.op, func(t *testing.T) {
-			busy := subject(c.status, ops[c.op])
+		t.Run(string(c.status)+" "+c.op, func(t *testing.T) {
+			op := ops[c.op]
+			op.Attempt, op.Failures, op.Stuck = 3, 2, true
+			busy := subject(c.status, op)
 			got, err := busy.Finish(later)
 			wantOrganization(t, got, err, busy, func(o *Organization) {
-				o.Pending, o.Last, o.UpdatedAt = Operation{}, Outcome{"op", ops[c.op].Refused}, later
+				o.Pending, o.UpdatedAt = Operation{}, later
+				o.Last = Outcome{"op", op.Kind, op.By, op.Refused, earlier, later, 3}
 				c.change(o)
 			})
 		})
 	}
 }
 
-func TestNameKeys(t *testing.T) {
-	rename := operations()["rename"]
-	sameKey := rename
-	sameKey.Name = StoredName("OLD", "old")
-	for _, status := range statuses {
-		live := status == StatusProvisioning || status == StatusActive || status == StatusSuspended
-		for _, c := range []struct {
-			op   Operation
-			want []string
-		}{
-			{Operation{}, []string{"old"}},
-			{operations()["email"], []string{"old"}},
-			{rename, []string{"old", "new"}},
-			{operations()["rename back"], []string{"old", "new"}},
-			{sameKey, []string{"old"}},
-		} {
-			want := c.want
-			if !live {
-				want = nil
-			}
-			if got := subject(status, c.op).NameKeys(); !reflect.DeepEqual(got, want) {
-				t.Errorf("%s with %q: got %q, want %q", status, c.op.Kind, got, want)
+// TestFinishKeepsToTheStatuses finishes a drop that no transition can have begun.
+func TestFinishKeepsToTheStatuses(t *testing.T) {
+	for _, status := range []Status{StatusActive, StatusSuspended} {
+		for _, kind := range []string{"delete", "purge"} {
+			damaged := subject(status, operations()[kind])
+			got, err := damaged.Finish(later)
+			if !errors.Is(err, ErrTransition) || !reflect.DeepEqual(got, damaged) {
+				t.Errorf("%s of one that is %s: got error %v, want %v", kind, status, err, ErrTransition)
 			}
 		}
-	}
-}
-
-func TestAccount(t *testing.T) {
-	email, hash := StoredEmail("a@example.com"), NewPasswordHash("hash")
-	first := NewAccount("account", "organization", email, hash, earlier)
-	want := Account{"account", email, hash, "organization", 1, 1, earlier, earlier}
-	if first != want {
-		t.Errorf("NewAccount: got %+v, want %+v", first, want)
-	}
-	second := first.WithEmail(StoredEmail("b@example.com"), later)
-	third := second.WithPasswordHash(NewPasswordHash("other"), later)
-	if first != want {
-		t.Error("a change changed the receiver")
-	}
-	want.Email, want.Version, want.UpdatedAt = StoredEmail("b@example.com"), 2, later
-	if second != want {
-		t.Errorf("WithEmail: got %+v, want %+v", second, want)
-	}
-	want.PasswordHash, want.Version = NewPasswordHash("other"), 3
-	if third != want {
-		t.Errorf("WithPasswordHash: got %+v, want %+v", third, want)
-	}
-	if same := third.WithEmail(third.Email, later); same.Version != 4 {
-		t.Error("WithEmail with the same email doesn't raise the version")
 	}
 }

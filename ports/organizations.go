@@ -33,7 +33,7 @@ type Organizations interface {
 	// has another version or doesn't exist, and otherwise the errors of Insert.
 	// Nothing is changed when it fails. The first CreatedAt stays.
 	Replace(ctx context.Context, o domain.Organization, ifVersion int64) error
-	// Due returns organizations with a pending operation whose LeaseUntil is not
-	// after until, the earliest lease first, at most limit.
+	// Due returns organizations with a pending operation that isn't stuck and whose
+	// LeaseUntil is not after until, the earliest lease first, at most limit.
 	Due(ctx context.Context, until time.Time, limit int) ([]domain.Organization, error)
 }

@@ -20,11 +20,21 @@ func TestContract(t *testing.T) {
 				Organizations: store.Organizations(),
 				Accounts:      store.Accounts(),
 				Census:        store.Census(),
+				Directory:     store.Directory(),
+				Requests:      store.Requests(),
 			}
 		}
 		t.Run("Organizations", func(t *testing.T) { contract.RunOrganizations(t, registry) })
 		t.Run("Accounts", func(t *testing.T) { contract.RunAccounts(t, registry) })
 		t.Run("Census", func(t *testing.T) { contract.RunCensus(t, registry) })
+		t.Run("Directory", func(t *testing.T) { contract.RunDirectory(t, registry) })
+		t.Run("Requests", func(t *testing.T) { contract.RunRequests(t, registry) })
+		t.Run("Inventory", func(t *testing.T) {
+			contract.RunInventory(t, func(t *testing.T) contract.Storage { return storage(t, server) })
+		})
+		t.Run("Structure", func(t *testing.T) {
+			contract.RunStructure(t, func(t *testing.T) contract.Structure { return structureOf(t, server) })
+		})
 		t.Run("Namespaces", func(t *testing.T) {
 			contract.RunNamespaces(t, func(t *testing.T) contract.Storage { return storage(t, server) })
 		})
@@ -35,13 +45,20 @@ func storage(t *testing.T, server *mongotest.Server) contract.Storage {
 	t.Helper()
 	o := optionsFor(t, server)
 	o.Tenant = server.Database(t)
-	client := server.Connect(t)
+	client, store := server.Connect(t), open(t, o)
 	return contract.Storage{
-		Namespaces: open(t, o).Namespaces(),
+		Namespaces: store.Namespaces(),
+		Inventory:  store.Inventory(),
 		Database:   o.Tenant,
 		Probe:      probe{client},
 		Foreign: func(t *testing.T, p domain.Placement) {
 			if err := client.Database(p.Database).CreateView(t.Context(), p.Namespace, "nothing", driver.Pipeline{}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		AddUnique: func(t *testing.T, p domain.Placement) {
+			model := driver.IndexModel{Keys: bson.D{{Key: "group", Value: 1}}, Options: options.Index().SetUnique(true)}
+			if _, err := client.Database(p.Database).Collection(p.Namespace).Indexes().CreateOne(t.Context(), model); err != nil {
 				t.Fatal(err)
 			}
 		},

@@ -29,11 +29,15 @@ type organizationDocument struct {
 	CreatedAt  time.Time          `bson:"created_at"`
 	UpdatedAt  time.Time          `bson:"updated_at"`
 	DeletedAt  *time.Time         `bson:"deleted_at,omitempty"`
+	PurgeAt    *time.Time         `bson:"purge_at,omitempty"`
+	Hold       bool               `bson:"hold,omitempty"`
+	Receipt    *receiptDocument   `bson:"receipt,omitempty"`
 }
 
 // organizationOptional are the fields that a write removes when they are empty.
 var organizationOptional = []string{
 	"name_keys", "collection_name", "placement", "reserved", "pending", "last", "deleted_at",
+	"purge_at", "hold", "receipt",
 }
 
 type placementDocument struct {
@@ -48,10 +52,15 @@ type operationDocument struct {
 	ID          string             `bson:"id"`
 	Kind        string             `bson:"kind"`
 	Phase       string             `bson:"phase"`
+	By          string             `bson:"by,omitempty"`
 	Refused     string             `bson:"refused,omitempty"`
 	StartedAt   time.Time          `bson:"started_at"`
 	LeaseUntil  time.Time          `bson:"lease_until"`
 	Attempt     int                `bson:"attempt"`
+	Failures    int                `bson:"failures,omitempty"`
+	Stuck       bool               `bson:"stuck,omitempty"`
+	Documents   int64              `bson:"documents,omitempty"`
+	Bytes       int64              `bson:"bytes,omitempty"`
 	Name        string             `bson:"name,omitempty"`
 	NameKey     string             `bson:"name_key,omitempty"`
 	Email       string             `bson:"email,omitempty"`
@@ -60,9 +69,23 @@ type operationDocument struct {
 	Source      string             `bson:"source,omitempty"`
 }
 
+// outcomeDocument has its operation alone where it was written before the other
+// fields were known.
 type outcomeDocument struct {
-	Operation string `bson:"operation"`
-	Refused   string `bson:"refused,omitempty"`
+	Operation string     `bson:"operation"`
+	Kind      string     `bson:"kind,omitempty"`
+	By        string     `bson:"by,omitempty"`
+	Refused   string     `bson:"refused,omitempty"`
+	StartedAt *time.Time `bson:"started_at,omitempty"`
+	EndedAt   *time.Time `bson:"ended_at,omitempty"`
+	Attempt   int        `bson:"attempt,omitempty"`
+}
+
+type receiptDocument struct {
+	By        string    `bson:"by,omitempty"`
+	At        time.Time `bson:"at"`
+	Documents int64     `bson:"documents"`
+	Bytes     int64     `bson:"bytes"`
 }
 
 // accountDocument is a record of the collection admins.
@@ -99,14 +122,38 @@ func organizationRecord(o domain.Organization) organizationDocument {
 		Version:    o.Version,
 		CreatedAt:  o.CreatedAt,
 		UpdatedAt:  o.UpdatedAt,
+		Last:       outcomeRecord(o.Last),
+		DeletedAt:  unlessZero(o.DeletedAt),
+		PurgeAt:    unlessZero(o.PurgeAt),
+		Hold:       o.Hold,
 	}
-	if last := o.Last; last != (domain.Outcome{}) {
-		d.Last = &outcomeDocument{string(last.Operation), string(last.Refused)}
-	}
-	if !o.DeletedAt.IsZero() {
-		d.DeletedAt = &o.DeletedAt
+	if r := o.Receipt; r != (domain.Receipt{}) {
+		d.Receipt = &receiptDocument{string(r.By), r.At, r.Documents, r.Bytes}
 	}
 	return d
+}
+
+// unlessZero returns t as a field that is absent when t is the zero time.
+func unlessZero(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func outcomeRecord(last domain.Outcome) *outcomeDocument {
+	if last == (domain.Outcome{}) {
+		return nil
+	}
+	return &outcomeDocument{
+		Operation: string(last.Operation),
+		Kind:      string(last.Kind),
+		By:        string(last.By),
+		Refused:   string(last.Refused),
+		StartedAt: unlessZero(last.StartedAt),
+		EndedAt:   unlessZero(last.EndedAt),
+		Attempt:   last.Attempt,
+	}
 }
 
 func placementRecord(p domain.Placement) *placementDocument {
@@ -124,10 +171,15 @@ func operationRecord(op domain.Operation) *operationDocument {
 		ID:          string(op.ID),
 		Kind:        string(op.Kind),
 		Phase:       string(op.Phase),
+		By:          string(op.By),
 		Refused:     string(op.Refused),
 		StartedAt:   op.StartedAt,
 		LeaseUntil:  op.LeaseUntil,
 		Attempt:     op.Attempt,
+		Failures:    op.Failures,
+		Stuck:       op.Stuck,
+		Documents:   op.Measured.Documents,
+		Bytes:       op.Measured.Bytes,
 		Name:        op.Name.String(),
 		NameKey:     op.Name.Key(),
 		Email:       op.Email.String(),

@@ -204,3 +204,49 @@ func TestARecordThatIsDamagedIsAnError(t *testing.T) {
 		wantNowhere(t, err, "marker")
 	}
 }
+
+// TestRecordsWithoutTheNewerFields reads an outcome and an operation as they were
+// written before they said who wanted them, and writes what came since.
+func TestRecordsWithoutTheNewerFields(t *testing.T) {
+	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
+		o := optionsFor(t, server)
+		store := open(t, o)
+		insertPair(t, store, 1)
+		organizations := server.Connect(t).Database(o.Master).Collection("organizations")
+		_, err := organizations.UpdateMany(t.Context(), bson.D{}, bson.D{{Key: "$set", Value: bson.D{
+			{Key: "last", Value: bson.D{{Key: "operation", Value: "before"}, {Key: "refused", Value: "email_taken"}}},
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := numbered(t, 1)
+		want.Last = domain.Outcome{Operation: "before", Refused: domain.CodeEmailTaken}
+		got, err := store.Organizations().ByID(t.Context(), want.ID)
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(domain.Name{}, domain.Email{})); diff != "" || err != nil {
+			t.Fatalf("%v (-want +got):\n%s", err, diff)
+		}
+
+		// A deleted one whose data is kept, on hold, and one that is purged.
+		kept := got
+		kept.Status, kept.Pending, kept.PurgeAt, kept.Hold, kept.Version = domain.StatusDeleted, domain.Operation{}, epoch, true, 2
+		if err := store.Organizations().Replace(t.Context(), kept, 1); err != nil {
+			t.Fatal(err)
+		}
+		names, _ := fields(t, organizations, "organization-1")
+		for _, name := range []string{"purge_at", "hold"} {
+			if !slices.Contains(names, name) {
+				t.Errorf("kept: no field %s", name)
+			}
+		}
+		gone := kept
+		gone.Status, gone.PurgeAt, gone.Hold, gone.Version = domain.StatusPurged, time.Time{}, false, 3
+		gone.Receipt = domain.Receipt{By: domain.ActorRetention, At: epoch, Usage: domain.Usage{Documents: 1}}
+		if err := store.Organizations().Replace(t.Context(), gone, 2); err != nil {
+			t.Fatal(err)
+		}
+		names, _ = fields(t, organizations, "organization-1")
+		if slices.Contains(names, "purge_at") || slices.Contains(names, "hold") || !slices.Contains(names, "receipt") {
+			t.Errorf("purged: fields %v", names)
+		}
+	})
+}

@@ -2,11 +2,8 @@ package mongo_test
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
-	"math/big"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -15,13 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/orgkeeper/orgkeeper/adapters/mongo"
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
-	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/cleartoken"
 	"github.com/orgkeeper/orgkeeper/test/mongotest"
 	"github.com/orgkeeper/orgkeeper/test/steps"
@@ -67,7 +62,14 @@ func TestDumpAndRestore(t *testing.T) {
 			if err != nil || len(due) < left {
 				t.Fatalf("%d operations are pending, should be %d at least; error %v", len(due), left, err)
 			}
-			if err := restored.service(t, time.Hour, nil).Reconcile(t.Context()); err != nil {
+			service := restored.service(t, time.Hour, nil)
+			if err := service.Reconcile(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			err = service.Check(t.Context(), app.CheckOptions{Found: func(f app.Finding) {
+				t.Errorf("the restored dump has a fault: %+v", f)
+			}})
+			if err != nil {
 				t.Fatal(err)
 			}
 			restored.check(t)
@@ -91,24 +93,8 @@ func newDumpWorld(t *testing.T, server *mongotest.Server) *dumpWorld {
 // service returns the use cases, ahead of the time, with the hook around their steps.
 func (w *dumpWorld) service(t *testing.T, ahead time.Duration, hook steps.Hook) *app.Service {
 	t.Helper()
-	d := app.Dependencies{
-		Organizations: w.store.Organizations(),
-		Accounts:      w.store.Accounts(),
-		Census:        w.store.Census(),
-		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: w.store.Namespaces()},
-		Passwords:     plainPasswords{},
-		Tokens:        cleartoken.Tokens{},
-		Now:           func() time.Time { return time.Now().Add(ahead) },
-		NewID:         func() string { return uuid.Must(uuid.NewV7()).String() },
-		Random: func(n int) int {
-			i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
-			if err != nil {
-				panic(err)
-			}
-			return int(i.Int64())
-		},
-		Log: slog.New(slog.DiscardHandler),
-	}
+	d := cleartoken.On(w.store)
+	d.Now = func() time.Time { return time.Now().Add(ahead) }
 	if hook != nil {
 		d = steps.Wrap(d, hook)
 	}
@@ -284,15 +270,4 @@ func session(ctx context.Context, s *app.Service, email string) (app.Session, er
 		return app.Session{}, err
 	}
 	return s.Authenticate(ctx, in.Token)
-}
-
-// plainPasswords hashes nothing.
-type plainPasswords struct{}
-
-func (plainPasswords) Hash(_ context.Context, p domain.Password) (domain.PasswordHash, error) {
-	return domain.NewPasswordHash("plain:" + p.Reveal()), nil
-}
-
-func (plainPasswords) Verify(_ context.Context, p domain.Password, h domain.PasswordHash) (ports.Verdict, error) {
-	return ports.Verdict{Match: h.Reveal() == "plain:"+p.Reveal()}, nil
 }

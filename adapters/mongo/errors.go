@@ -23,6 +23,7 @@ const (
 	codeNamespaceExists      = 48
 	codeIndexOptionsConflict = 85
 	codeIndexKeySpecs        = 86
+	codeNotSupportedOnView   = 166
 	codeDuplicateKey         = 11000
 	codeDuplicateKeyUpdate   = 11001
 	codeDuplicateKeyCapped   = 12582

@@ -13,6 +13,7 @@ import (
 
 	"github.com/orgkeeper/orgkeeper/adapters/mongo"
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/mongotest"
 )
 
@@ -67,6 +68,36 @@ func calls(t *testing.T, tenant string) []call {
 			_, err := s.Census().OrphanAccounts(ctx, 3)
 			return err
 		}},
+		{"List", "find", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Directory().List(ctx, ports.OrganizationQuery{Limit: 3})
+			return err
+		}},
+		{"ByReservations", "find", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Directory().ByReservations(ctx, o.Reserved)
+			return err
+		}},
+		{"PurgeDue", "find", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Directory().PurgeDue(ctx, epoch, 3)
+			return err
+		}},
+		{"Insert a request", "insert", func(ctx context.Context, s *mongo.Store) error {
+			return s.Requests().Insert(ctx, domain.Request{ID: "request", ExpiresAt: epoch, Version: 1})
+		}},
+		{"ByID of a request", "find", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Requests().ByID(ctx, "request")
+			return err
+		}},
+		{"Replace a request", "update", func(ctx context.Context, s *mongo.Store) error {
+			return s.Requests().Replace(ctx, domain.Request{ID: "request", ExpiresAt: epoch, Version: 2}, 1)
+		}},
+		{"Forget", "find", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Requests().Forget(ctx, epoch, 3)
+			return err
+		}},
+		{"Faults", "listIndexes", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Structure().Faults(ctx)
+			return err
+		}},
 		{"Ensure", "create", func(ctx context.Context, s *mongo.Store) error {
 			return s.Namespaces().Ensure(ctx, o.ID, p)
 		}},
@@ -76,6 +107,22 @@ func calls(t *testing.T, tenant string) []call {
 		}},
 		{"Rename", "listCollections", func(ctx context.Context, s *mongo.Store) error {
 			return s.Namespaces().Rename(ctx, "identity", p, placed(tenant, "org_two"))
+		}},
+		{"List of names", "listCollections", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Inventory().List(ctx, tenant, "", 3)
+			return err
+		}},
+		{"Measure", "aggregate", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Inventory().Measure(ctx, p)
+			return err
+		}},
+		{"Merge", "listCollections", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Inventory().Merge(ctx, p, placed(tenant, "org_two"))
+			return err
+		}},
+		{"Quarantine", "renameCollection", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Inventory().Quarantine(ctx, placed(tenant, "org_nothing"))
+			return err
 		}},
 		{"Drop", "drop", func(ctx context.Context, s *mongo.Store) error {
 			return s.Namespaces().Drop(ctx, p)

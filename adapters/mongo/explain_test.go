@@ -9,6 +9,8 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
 	"github.com/orgkeeper/orgkeeper/adapters/mongo"
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/mongotest"
 )
 
@@ -103,6 +105,13 @@ func TestLookUpsAreOneIndexScan(t *testing.T) {
 		wantIndexScan(t, "Due", find("organizations", mongo.FilterDue(epoch.Add(time.Hour)),
 			bson.E{Key: "sort", Value: bson.D{{Key: "pending.lease_until", Value: 1}}},
 			bson.E{Key: "limit", Value: 5}), "pending.lease_until_1", 5)
+		wantIndexScan(t, "ByReservations", find("organizations", mongo.FilterByReservations(organization.Reserved)), "reserved_1", 1)
+		wantIndexScan(t, "PurgeDue", find("organizations", mongo.FilterPurgeDue(epoch.Add(time.Hour)),
+			bson.E{Key: "sort", Value: bson.D{{Key: "purge_at", Value: 1}}},
+			bson.E{Key: "limit", Value: 5}), "purge_at_1", 5)
+		wantIndexScan(t, "Forget", find("idempotency", mongo.FilterExpired(epoch.Add(time.Hour)),
+			bson.E{Key: "sort", Value: bson.D{{Key: "expires_at", Value: 1}}},
+			bson.E{Key: "limit", Value: 5}), "expires_at_1", 5)
 		wantIndexScan(t, "CountLive", explain(t, db, bson.D{
 			{Key: "count", Value: "organizations"},
 			{Key: "query", Value: bson.D{{Key: "live", Value: true}}},
@@ -110,6 +119,51 @@ func TestLookUpsAreOneIndexScan(t *testing.T) {
 		}), mongo.LiveNames, all)
 		if n, err := store.Census().CountLive(t.Context()); err != nil || n != all {
 			t.Errorf("CountLive: %d, %v, want %d", n, err, all)
+		}
+	})
+}
+
+// TestListsAreIndexScans lists organizations by what has an index. Where the index
+// isn't in the order of IDs what it finds is sorted, and no more than that.
+func TestListsAreIndexScans(t *testing.T) {
+	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
+		o := optionsFor(t, server)
+		store := open(t, o)
+		const all, few = 400, 8
+		for i := range all {
+			organization := numbered(t, i)
+			switch {
+			case i%100 < 2:
+				organization.Status = domain.StatusSuspended
+			case i%100 == 2:
+				organization.Pending.Stuck = true
+			}
+			if err := store.Organizations().Insert(t.Context(), organization); err != nil {
+				t.Fatal(err)
+			}
+		}
+		db := server.Connect(t).Database(o.Master)
+		for _, c := range []struct {
+			name  string
+			query ports.OrganizationQuery
+			index string
+			n     int64
+		}{
+			{"all", ports.OrganizationQuery{}, "_id_", 5},
+			{"one status", ports.OrganizationQuery{Statuses: []domain.Status{domain.StatusSuspended}}, "status_1__id_1", few + 1},
+			{"a prefix", ports.OrganizationQuery{NameKeyPrefix: numbered(t, 317).Name.Key()}, "name_key_1", 2},
+			{"stuck ones", ports.OrganizationQuery{Stuck: true}, "pending.stuck_1__id_1", 5},
+		} {
+			got := explain(t, db, bson.D{
+				{Key: "find", Value: "organizations"},
+				{Key: "filter", Value: append(mongo.FilterSelection(c.query), bson.E{Key: "_id", Value: bson.D{{Key: "$gt", Value: ""}}})},
+				{Key: "sort", Value: bson.D{{Key: "_id", Value: 1}}},
+				{Key: "limit", Value: 5},
+			})
+			if !slices.Equal(got.indexes, []string{c.index}) || slices.Contains(got.stages, "COLLSCAN") || got.keys > c.n || got.documents > c.n {
+				t.Errorf("%s: the plan is %v by %v, examines %d keys and %d documents, want %s and %d at most",
+					c.name, got.stages, got.indexes, got.keys, got.documents, c.index, c.n)
+			}
 		}
 	})
 }

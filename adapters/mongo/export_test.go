@@ -18,12 +18,24 @@ import (
 
 // Filters of the repositories, for the tests of their plans.
 var (
-	FilterByNameKey  = byNameKey
-	FilterByEmailKey = byEmailKey
-	FilterDue        = dueBy
-	SchemaVersion    = len(migrations)
-	LiveNames        = liveNames
-	SweepBatch       = sweepBatch
+	FilterByNameKey      = byNameKey
+	FilterByEmailKey     = byEmailKey
+	FilterDue            = dueBy
+	FilterSelection      = selection
+	FilterByReservations = byReservations
+	FilterPurgeDue       = purgeDueBy
+	FilterExpired        = expiredBy
+	SchemaVersion        = len(migrations)
+	LiveNames            = liveNames
+	SweepBatch           = sweepBatch
+	ErrMergeRefused      = errMergeRefused
+)
+
+// Sizes of batches, for the tests that need several.
+const (
+	ForgetBatch    = forgetBatch
+	MergeDocuments = mergeDocuments
+	MergeBytes     = mergeBytes
 )
 
 // OpenMonitored is Open with a monitor of the commands.

@@ -13,13 +13,19 @@ type identifier string
 
 // MarshalBSONValue implements bson.ValueMarshaler.
 func (id identifier) MarshalBSONValue() (byte, []byte, error) {
-	// Hex digits in upper case would come back in lower case, as another ID.
-	if object, err := bson.ObjectIDFromHex(string(id)); err == nil && object.Hex() == string(id) {
+	if object, ok := id.object(); ok {
 		kind, data, err := bson.MarshalValue(object)
 		return byte(kind), data, err
 	}
 	kind, data, err := bson.MarshalValue(string(id))
 	return byte(kind), data, err
+}
+
+// object returns the ObjectID as which id is stored, if it is.
+func (id identifier) object() (object bson.ObjectID, ok bool) {
+	object, err := bson.ObjectIDFromHex(string(id))
+	// Hex digits in upper case would come back in lower case, as another ID.
+	return object, err == nil && object.Hex() == string(id)
 }
 
 // UnmarshalBSONValue implements bson.ValueUnmarshaler.

@@ -18,10 +18,11 @@ import (
 var ErrIndexConflict = errors.New("mongo: an index of the registry can't be made")
 
 // index is one that the registry needs. Filters use $eq and $exists alone, which
-// compatible servers take, too.
+// compatible servers take, too. One without a filter serves older services' records
+// as well.
 type index struct {
 	name    string
-	field   string
+	fields  []string
 	unique  bool
 	partial bson.D
 }
@@ -36,19 +37,35 @@ const liveNames = "name_keys_1"
 // indexes are the registry's, by collection.
 var indexes = map[string][]index{
 	organizationsCollection: {
-		{liveNames, "name_keys", true, bson.D{{Key: "live", Value: true}}},
-		{"reserved_1", "reserved", true, exists("reserved")},
-		{"pending.lease_until_1", "pending.lease_until", false, exists("pending.lease_until")},
+		{liveNames, []string{"name_keys"}, true, bson.D{{Key: "live", Value: true}}},
+		{"reserved_1", []string{"reserved"}, true, exists("reserved")},
+		{"pending.lease_until_1", []string{"pending.lease_until"}, false, exists("pending.lease_until")},
+		{"pending.stuck_1__id_1", []string{"pending.stuck", "_id"}, false, bson.D{{Key: "pending.stuck", Value: true}}},
+		{"purge_at_1", []string{"purge_at"}, false, exists("purge_at")},
+		{"status_1__id_1", []string{"status", "_id"}, false, nil},
+		{"name_key_1", []string{"name_key"}, false, exists("name_key")},
 	},
 	adminsCollection: {
-		{"email_key_1", "email_key", true, exists("email_key")},
+		{"email_key_1", []string{"email_key"}, true, exists("email_key")},
+	},
+	requestsCollection: {
+		{"expires_at_1", []string{"expires_at"}, false, exists("expires_at")},
 	},
 }
 
-func (i index) keys() bson.D { return bson.D{{Key: i.field, Value: 1}} }
+func (i index) keys() bson.D {
+	keys := make(bson.D, len(i.fields))
+	for n, field := range i.fields {
+		keys[n] = bson.E{Key: field, Value: 1}
+	}
+	return keys
+}
 
 func (i index) model() driver.IndexModel {
-	o := options.Index().SetName(i.name).SetPartialFilterExpression(i.partial)
+	o := options.Index().SetName(i.name)
+	if i.partial != nil {
+		o.SetPartialFilterExpression(i.partial)
+	}
 	if i.unique {
 		o.SetUnique(true)
 	}
@@ -63,9 +80,9 @@ func (s *Store) ensureIndexes(ctx context.Context) error {
 		mu    sync.Mutex
 		errs  []error
 	)
-	for _, collection := range []*driver.Collection{s.records, s.people} {
+	for _, collection := range s.indexed() {
 		group.Go(func() {
-			if err := ensureIndexesOf(ctx, collection); err != nil {
+			if err := ensureIndexesOf(ctx, collection, indexes[collection.Name()]); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
 				errs = append(errs, err)
@@ -76,8 +93,12 @@ func (s *Store) ensureIndexes(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func ensureIndexesOf(ctx context.Context, c *driver.Collection) error {
-	wanted := indexes[c.Name()]
+// indexed are the collections that have indexes.
+func (s *Store) indexed() []*driver.Collection {
+	return []*driver.Collection{s.records, s.people, s.requested}
+}
+
+func ensureIndexesOf(ctx context.Context, c *driver.Collection, wanted []index) error {
 	models := make([]driver.IndexModel, len(wanted))
 	for i, w := range wanted {
 		models[i] = w.model()
@@ -102,17 +123,33 @@ type standing struct {
 	Key     bson.Raw `bson:"key"`
 	Unique  bool     `bson:"unique"`
 	Partial bson.Raw `bson:"partialFilterExpression"`
+	// What the registry's indexes never have.
+	Sparse    bool          `bson:"sparse"`
+	Hidden    bool          `bson:"hidden"`
+	Collation bson.Raw      `bson:"collation"`
+	Expire    bson.RawValue `bson:"expireAfterSeconds"`
+}
+
+// standingOf returns the collection's indexes. A collection that doesn't exist has
+// none.
+func standingOf(ctx context.Context, c *driver.Collection) ([]standing, error) {
+	cursor, err := c.Indexes().List(ctx)
+	if hasCode(err, codeNamespaceNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, translate("list indexes", err)
+	}
+	var all []standing
+	err = cursor.All(ctx, &all)
+	return all, translate("list indexes", err)
 }
 
 // conflict returns the error that names the standing index which is in the way.
 func conflict(ctx context.Context, c *driver.Collection, wanted []index) error {
-	cursor, err := c.Indexes().List(ctx)
+	all, err := standingOf(ctx, c)
 	if err != nil {
-		return translate("list indexes", err)
-	}
-	var all []standing
-	if err := cursor.All(ctx, &all); err != nil {
-		return translate("list indexes", err)
+		return err
 	}
 	for _, w := range wanted {
 		for _, s := range all {
@@ -127,20 +164,28 @@ func conflict(ctx context.Context, c *driver.Collection, wanted []index) error {
 
 // inTheWayOf reports whether s has the name or the key of w and isn't w.
 func (s standing) inTheWayOf(w index) bool {
-	sameName, sameKey := s.Name == w.name, s.sameKey(w)
-	if !sameName && !sameKey {
-		return false
+	return (s.Name == w.name || s.sameKey(w)) && !s.is(w)
+}
+
+// is reports whether s is w and does what w is for.
+func (s standing) is(w index) bool {
+	var partial []byte
+	if w.partial != nil {
+		partial, _ = bson.Marshal(w.partial)
 	}
-	partial, _ := bson.Marshal(w.partial)
-	same := sameName && sameKey && s.Unique == w.unique && bytes.Equal(s.Partial, partial)
-	return !same
+	return s.Name == w.name && s.sameKey(w) && s.Unique == w.unique && bytes.Equal(s.Partial, partial) &&
+		!s.Sparse && !s.Hidden && s.Collation == nil && s.Expire.IsZero()
 }
 
 func (s standing) sameKey(w index) bool {
 	elements, err := s.Key.Elements()
-	if err != nil || len(elements) != 1 || elements[0].Key() != w.field {
+	if err != nil || len(elements) != len(w.fields) {
 		return false
 	}
-	n, ok := elements[0].Value().AsInt64OK()
-	return ok && n == 1
+	for i, e := range elements {
+		if n, ok := e.Value().AsInt64OK(); !ok || n != 1 || e.Key() != w.fields[i] {
+			return false
+		}
+	}
+	return true
 }

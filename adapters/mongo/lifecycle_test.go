@@ -25,13 +25,7 @@ func TestLifecycle(t *testing.T) {
 			if err := client.Database(o.Tenant).Drop(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			return lifecycle.Store{
-				Organizations: store.Organizations(),
-				Accounts:      store.Accounts(),
-				Census:        store.Census(),
-				Namespaces:    store.Namespaces(),
-				Database:      o.Tenant,
-			}
+			return lifecycle.Store{Store: store, Database: o.Tenant}
 		})
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,15 +120,18 @@ func (n *namespaces) Stat(ctx context.Context, p domain.Placement) (ports.Namesp
 // place returns the placement's database. Placements in a database of MongoDB's
 // own, and the registry's collections, are refused: they are never documents of
 // an organization.
-func (n *namespaces) place(p domain.Placement) (*driver.Database, error) {
+func (s *Store) place(p domain.Placement) (*driver.Database, error) {
 	name := p.Namespace
-	switch {
-	case p.Database == "", checkDatabase("", p.Database) != nil,
-		name == "", strings.ContainsAny(name, "$\x00"), strings.HasPrefix(name, "system."),
-		p.Database == n.master && (name == organizationsCollection || name == adminsCollection || name == schemaCollection):
+	if p.Database == "" || checkDatabase("", p.Database) != nil ||
+		name == "" || strings.ContainsAny(name, "$\x00") || s.reserves(p.Database, name) {
 		return nil, errors.New("mongo: the placement is no place for documents of an organization")
 	}
-	return n.client.Database(p.Database), nil
+	return s.client.Database(p.Database), nil
+}
+
+// reserves reports whether the collection is the registry's own or the server's.
+func (s *Store) reserves(database, name string) bool {
+	return strings.HasPrefix(name, "system.") || database == s.master && slices.Contains(registryCollections, name)
 }
 
 // command returns a command that changes the catalog, acknowledged as every

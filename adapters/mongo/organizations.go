@@ -128,18 +128,26 @@ func (r *organizations) Due(ctx context.Context, until time.Time, limit int) ([]
 	if err != nil {
 		return nil, translate("read due organizations", err)
 	}
+	return r.organizationsOf(ctx, "read due organizations", cursor)
+}
+
+// organizationsOf reads the cursor to its end.
+func (s *Store) organizationsOf(ctx context.Context, what string, cursor *driver.Cursor) ([]domain.Organization, error) {
 	var documents []organizationDocument
 	if err := cursor.All(ctx, &documents); err != nil {
-		return nil, translate("read due organizations", err)
+		return nil, translate(what, err)
 	}
-	due := make([]domain.Organization, len(documents))
+	organizations := make([]domain.Organization, len(documents))
 	for i := range documents {
-		due[i] = documents[i].organization(r.tenant)
+		organizations[i] = documents[i].organization(s.tenant)
 	}
-	return due, nil
+	return organizations, nil
 }
 
 // dueBy returns the filter of Due.
 func dueBy(until time.Time) bson.D {
-	return bson.D{{Key: "pending.lease_until", Value: bson.D{{Key: "$lte", Value: until}}}}
+	return bson.D{
+		{Key: "pending.lease_until", Value: bson.D{{Key: "$lte", Value: until}}},
+		{Key: "pending.stuck", Value: bson.D{{Key: "$ne", Value: true}}},
+	}
 }

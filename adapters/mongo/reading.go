@@ -1,6 +1,8 @@
 package mongo
 
 import (
+	"time"
+
 	"github.com/orgkeeper/orgkeeper/domain"
 )
 
@@ -20,17 +22,41 @@ func (d *organizationDocument) organization(tenant string) domain.Organization {
 		Version:   d.Version,
 		CreatedAt: d.CreatedAt,
 		UpdatedAt: d.UpdatedAt,
+		Last:      d.Last.outcome(),
+		DeletedAt: orZero(d.DeletedAt),
+		PurgeAt:   orZero(d.PurgeAt),
+		Hold:      d.Hold,
 	}
-	if d.Last != nil {
-		o.Last = domain.Outcome{Operation: domain.OperationID(d.Last.Operation), Refused: domain.Code(d.Last.Refused)}
-	}
-	if d.DeletedAt != nil {
-		o.DeletedAt = *d.DeletedAt
+	if r := d.Receipt; r != nil {
+		o.Receipt = domain.Receipt{By: domain.Actor(r.By), At: r.At, Usage: domain.Usage{Documents: r.Documents, Bytes: r.Bytes}}
 	}
 	if d.Status == "" {
 		d.complete(&o, tenant)
 	}
 	return o
+}
+
+// orZero is the reverse of unlessZero.
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+func (d *outcomeDocument) outcome() domain.Outcome {
+	if d == nil {
+		return domain.Outcome{}
+	}
+	return domain.Outcome{
+		Operation: domain.OperationID(d.Operation),
+		Kind:      domain.OperationKind(d.Kind),
+		By:        domain.Actor(d.By),
+		Refused:   domain.Code(d.Refused),
+		StartedAt: orZero(d.StartedAt),
+		EndedAt:   orZero(d.EndedAt),
+		Attempt:   d.Attempt,
+	}
 }
 
 // complete fills in what an older service's record doesn't say.
@@ -82,10 +108,14 @@ func (d *operationDocument) operation() domain.Operation {
 		ID:          domain.OperationID(d.ID),
 		Kind:        domain.OperationKind(d.Kind),
 		Phase:       domain.Phase(d.Phase),
+		By:          domain.Actor(d.By),
 		Refused:     domain.Code(d.Refused),
 		StartedAt:   d.StartedAt,
 		LeaseUntil:  d.LeaseUntil,
 		Attempt:     d.Attempt,
+		Failures:    d.Failures,
+		Stuck:       d.Stuck,
+		Measured:    domain.Usage{Documents: d.Documents, Bytes: d.Bytes},
 		Name:        domain.StoredName(d.Name, d.NameKey),
 		Email:       domain.StoredEmail(d.Email),
 		FormerEmail: domain.StoredEmail(d.FormerEmail),

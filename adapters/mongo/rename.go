@@ -48,9 +48,7 @@ func (n *namespaces) Rename(ctx context.Context, identity string, from, to domai
 			}
 			continue
 		}
-		err = n.client.Database("admin").RunCommand(ctx, command("renameCollection", db.Name()+"."+from.Namespace,
-			bson.E{Key: "to", Value: db.Name() + "." + to.Namespace},
-			bson.E{Key: "dropTarget", Value: false})).Err()
+		err = renameCollection(ctx, db, from.Namespace, to.Namespace)
 		if err == nil {
 			return nil
 		}
@@ -60,6 +58,14 @@ func (n *namespaces) Rename(ctx context.Context, identity string, from, to domai
 		}
 	}
 	return domain.ErrStoreUnavailable.Because(errRestless)
+}
+
+// renameCollection gives a collection another name in its database, unless something
+// has it.
+func renameCollection(ctx context.Context, db *driver.Database, from, to string) error {
+	return db.Client().Database("admin").RunCommand(ctx, command("renameCollection", db.Name()+"."+from,
+		bson.E{Key: "to", Value: db.Name() + "." + to},
+		bson.E{Key: "dropTarget", Value: false})).Err()
 }
 
 // isSource reports whether the collection with the identity stands under from's

@@ -16,7 +16,11 @@ const (
 	organizationsCollection = "organizations"
 	adminsCollection        = "admins"
 	schemaCollection        = "schema"
+	requestsCollection      = "idempotency"
 )
+
+// registryCollections are all of them.
+var registryCollections = []string{organizationsCollection, adminsCollection, schemaCollection, requestsCollection}
 
 // schemaID is the _id of the document that holds the schema's version.
 const schemaID = "registry"
@@ -48,7 +52,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, max(startTimeout, s.timeout))
+	ctx, cancel := s.limitLong(ctx)
 	defer cancel()
 	for found != len(migrations) {
 		if found > len(migrations) {

@@ -33,8 +33,8 @@ type Store struct {
 	tenant  string
 	// master names the registry's database.
 	master string
-	// records, people and versions are read with read concern majority.
-	records, people, versions *driver.Collection
+	// records, people, versions and requested are read with read concern majority.
+	records, people, versions, requested *driver.Collection
 }
 
 var _ ports.Health = (*Store)(nil)
@@ -67,13 +67,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 func newStore(client *driver.Client, o Options) *Store {
 	registry := client.Database(o.Master, options.Database().SetReadConcern(readconcern.Majority()))
 	return &Store{
-		client:   client,
-		timeout:  o.Timeout,
-		tenant:   o.Tenant,
-		master:   o.Master,
-		records:  registry.Collection(organizationsCollection),
-		people:   registry.Collection(adminsCollection),
-		versions: registry.Collection(schemaCollection),
+		client:    client,
+		timeout:   o.Timeout,
+		tenant:    o.Tenant,
+		master:    o.Master,
+		records:   registry.Collection(organizationsCollection),
+		people:    registry.Collection(adminsCollection),
+		versions:  registry.Collection(schemaCollection),
+		requested: registry.Collection(requestsCollection),
 	}
 }
 
@@ -100,6 +101,18 @@ func (s *Store) Census() ports.Census { return &census{s} }
 // each organization, in the database that its placement names.
 func (s *Store) Namespaces() ports.Namespaces { return &namespaces{s} }
 
+// Directory returns the lists of organizations.
+func (s *Store) Directory() ports.Directory { return &directory{s} }
+
+// Requests returns the repository of requests with an idempotency key.
+func (s *Store) Requests() ports.Requests { return &requests{s} }
+
+// Inventory returns what looks over the collections of domain.StrategyCollection.
+func (s *Store) Inventory() ports.Inventory { return &inventory{s} }
+
+// Structure returns what checks the registry's collections and indexes.
+func (s *Store) Structure() ports.Structure { return &structure{s} }
+
 // Ping implements ports.Health. It asks the primary.
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := s.limit(ctx)
@@ -120,4 +133,9 @@ func (s *Store) Close(ctx context.Context) error {
 // that takes it.
 func (s *Store) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, s.timeout)
+}
+
+// limitLong is limit for what can take as long as a start.
+func (s *Store) limitLong(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, max(startTimeout, s.timeout))
 }

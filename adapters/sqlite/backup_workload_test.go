@@ -2,20 +2,13 @@ package sqlite
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"log/slog"
-	"math/big"
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
-	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/cleartoken"
 )
 
@@ -143,37 +136,9 @@ func (p probe) registry(t *testing.T, query string) []string {
 
 func newService(t *testing.T, s *Store) *app.Service {
 	t.Helper()
-	service, err := app.New(app.Dependencies{
-		Organizations: s.Organizations(),
-		Accounts:      s.Accounts(),
-		Census:        s.Census(),
-		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: s.Namespaces()},
-		Passwords:     plainPasswords{},
-		Tokens:        cleartoken.Tokens{},
-		Now:           time.Now,
-		NewID:         func() string { return uuid.Must(uuid.NewV7()).String() },
-		Random: func(n int) int {
-			i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
-			if err != nil {
-				panic(err)
-			}
-			return int(i.Int64())
-		},
-		Log: slog.New(slog.DiscardHandler),
-	}, app.Options{Database: "data"})
+	service, err := app.New(cleartoken.On(s), app.Options{Database: "data"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return service
-}
-
-// plainPasswords hashes nothing.
-type plainPasswords struct{}
-
-func (plainPasswords) Hash(_ context.Context, p domain.Password) (domain.PasswordHash, error) {
-	return domain.NewPasswordHash("plain:" + p.Reveal()), nil
-}
-
-func (plainPasswords) Verify(_ context.Context, p domain.Password, h domain.PasswordHash) (ports.Verdict, error) {
-	return ports.Verdict{Match: h.Reveal() == "plain:"+p.Reveal()}, nil
 }

@@ -16,19 +16,29 @@ func TestContract(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func(t *testing.T) *Store) {
 		registry := func(t *testing.T) contract.Registry {
 			s := open(t)
-			return contract.Registry{Organizations: s.Organizations(), Accounts: s.Accounts(), Census: s.Census()}
+			return contract.Registry{
+				Organizations: s.Organizations(), Accounts: s.Accounts(), Census: s.Census(),
+				Directory: s.Directory(), Requests: s.Requests(),
+			}
 		}
 		storage := func(t *testing.T) contract.Storage {
 			s := open(t)
 			return contract.Storage{
-				Namespaces: s.Namespaces(), Database: "tenants", Probe: probe{s},
-				Foreign: func(t *testing.T, p domain.Placement) { makeForeign(t, s, p) },
+				Namespaces: s.Namespaces(), Inventory: s.Inventory(), Database: "tenants", Probe: probe{s},
+				Foreign:   func(t *testing.T, p domain.Placement) { makeForeign(t, s, p) },
+				AddUnique: probe{s}.addUnique,
 			}
 		}
 		t.Run("organizations", func(t *testing.T) { contract.RunOrganizations(t, registry) })
 		t.Run("accounts", func(t *testing.T) { contract.RunAccounts(t, registry) })
 		t.Run("census", func(t *testing.T) { contract.RunCensus(t, registry) })
+		t.Run("directory", func(t *testing.T) { contract.RunDirectory(t, registry) })
+		t.Run("requests", func(t *testing.T) { contract.RunRequests(t, registry) })
 		t.Run("namespaces", func(t *testing.T) { contract.RunNamespaces(t, storage) })
+		t.Run("inventory", func(t *testing.T) { contract.RunInventory(t, storage) })
+		t.Run("structure", func(t *testing.T) {
+			contract.RunStructure(t, func(t *testing.T) contract.Structure { return damageable(t, open(t)) })
+		})
 	})
 }
 
@@ -86,6 +96,16 @@ func (p probe) AddIndex(t *testing.T, at domain.Placement) {
 	table := p.table(t, at)
 	p.write(t, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "CREATE INDEX by_group ON "+table+" (body ->> 'Group')")
+		return err
+	})
+}
+
+// addUnique makes an index on Group that no two documents may share.
+func (p probe) addUnique(t *testing.T, at domain.Placement) {
+	t.Helper()
+	table := p.table(t, at)
+	p.write(t, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "CREATE UNIQUE INDEX one_of_a_group ON "+table+" (body ->> 'Group')")
 		return err
 	})
 }

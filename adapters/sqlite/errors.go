@@ -53,6 +53,9 @@ func unavailable(err error) bool {
 	return errors.Is(err, driver.ErrBadConn)
 }
 
+// corrupt reports whether SQLite found pages that it can't make sense of.
+func corrupt(err error) bool { return resultCode(err)&0xff == sqlite3.SQLITE_CORRUPT }
+
 // duplicate reports whether a statement broke a unique index or a primary key.
 // Which one, the caller knows by the statement.
 func duplicate(err error) bool {

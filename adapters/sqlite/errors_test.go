@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // calls are all calls of a store's ports.
@@ -18,6 +19,7 @@ func calls(t *testing.T, s *Store) map[string]func(context.Context) error {
 		organization = newOrganization(t, "1", "Acme")
 		account      = newAccount("1", "ann@acme.example")
 		at, to       = newPlacement("org_acme"), newPlacement("org_other")
+		request      = domain.Request{ID: "1", Fingerprint: "f", ExpiresAt: noon, Version: 1}
 	)
 	return map[string]func(context.Context) error{
 		"Organizations.Insert":  func(ctx context.Context) error { return s.Organizations().Insert(ctx, organization) },
@@ -42,7 +44,26 @@ func calls(t *testing.T, s *Store) map[string]func(context.Context) error {
 			_, err := s.Census().OrphanAccounts(ctx, 10)
 			return err
 		},
-		"Ping": s.Ping,
+		"Directory.List": func(ctx context.Context) error {
+			_, err := s.Directory().List(ctx, ports.OrganizationQuery{Limit: 10})
+			return err
+		},
+		"Directory.ByReservations": func(ctx context.Context) error {
+			_, err := s.Directory().ByReservations(ctx, organization.Reserved)
+			return err
+		},
+		"Directory.PurgeDue":   func(ctx context.Context) error { _, err := s.Directory().PurgeDue(ctx, noon, 10); return err },
+		"Inventory.List":       func(ctx context.Context) error { _, err := s.Inventory().List(ctx, "tenants", "", 10); return err },
+		"Inventory.Measure":    func(ctx context.Context) error { _, err := s.Inventory().Measure(ctx, at); return err },
+		"Inventory.Merge":      func(ctx context.Context) error { _, err := s.Inventory().Merge(ctx, at, to); return err },
+		"Inventory.Quarantine": func(ctx context.Context) error { _, err := s.Inventory().Quarantine(ctx, at); return err },
+		"Requests.Insert":      func(ctx context.Context) error { return s.Requests().Insert(ctx, request) },
+		"Requests.Replace":     func(ctx context.Context) error { return s.Requests().Replace(ctx, request, 1) },
+		"Requests.ByID":        func(ctx context.Context) error { _, err := s.Requests().ByID(ctx, "1"); return err },
+		"Requests.Forget":      func(ctx context.Context) error { _, err := s.Requests().Forget(ctx, noon, 10); return err },
+		"Structure.Faults":     func(ctx context.Context) error { _, err := s.Structure().Faults(ctx); return err },
+		"Structure.Mend":       func(ctx context.Context) error { return s.Structure().Mend(ctx) },
+		"Ping":                 s.Ping,
 	}
 }
 

@@ -20,13 +20,7 @@ func TestLifecycle(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			return lifecycle.Store{
-				Organizations: store.Organizations(),
-				Accounts:      store.Accounts(),
-				Census:        store.Census(),
-				Namespaces:    store.Namespaces(),
-				Database:      "data",
-			}
+			return lifecycle.Store{Store: store, Database: "data"}
 		})
 	})
 }

@@ -17,13 +17,16 @@ const (
 		'started_at', started_at, 'lease_until', lease_until, 'attempt', attempt,
 		'name', name, 'name_key', name_key, 'email', email, 'former_email', former_email,
 		'strategy', target_strategy, 'database', target_database, 'namespace', target_namespace,
-		'generation', target_generation, 'state', target_state, 'source', source)`
+		'generation', target_generation, 'state', target_state, 'source', source,
+		'by', actor, 'failures', failures, 'stuck', stuck,
+		'documents', measured_documents, 'bytes', measured_bytes)`
 
 	replaceOperation = `REPLACE INTO operations (organization,
 			id, kind, phase, refused, started_at, lease_until, attempt,
 			name, name_key, email, former_email,
-			target_strategy, target_database, target_namespace, target_generation, target_state, source)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+			target_strategy, target_database, target_namespace, target_generation, target_state, source,
+			actor, failures, stuck, measured_documents, measured_bytes)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 )
 
 // operationRow is what operationObject makes.
@@ -45,6 +48,11 @@ type operationRow struct {
 	Generation  int64                 `json:"generation"`
 	State       domain.PlacementState `json:"state"`
 	Source      string                `json:"source"`
+	By          domain.Actor          `json:"by"`
+	Failures    int                   `json:"failures"`
+	Stuck       int                   `json:"stuck"`
+	Documents   int64                 `json:"documents"`
+	Bytes       int64                 `json:"bytes"`
 }
 
 // putOperation brings an organization's operation from was to is.
@@ -59,7 +67,8 @@ func putOperation(ctx context.Context, tx *sql.Tx, number int64, was, is domain.
 			string(is.ID), string(is.Kind), string(is.Phase), string(is.Refused),
 			is.StartedAt.UnixMilli(), is.LeaseUntil.UnixMilli(), is.Attempt,
 			is.Name.String(), is.Name.Key(), is.Email.String(), is.FormerEmail.String(),
-			string(to.Strategy), to.Database, to.Namespace, to.Generation, string(to.State), is.Source)
+			string(to.Strategy), to.Database, to.Namespace, to.Generation, string(to.State), is.Source,
+			string(is.By), is.Failures, is.Stuck, is.Measured.Documents, is.Measured.Bytes)
 	}
 	return err
 }
@@ -84,6 +93,10 @@ func readOperation(object []byte) (domain.Operation, error) {
 			Strategy: r.Strategy, Database: r.Database, Namespace: r.Namespace,
 			Generation: r.Generation, State: r.State,
 		},
-		Source: r.Source,
+		Source:   r.Source,
+		By:       r.By,
+		Failures: r.Failures,
+		Stuck:    r.Stuck != 0,
+		Measured: domain.Usage{Documents: r.Documents, Bytes: r.Bytes},
 	}, nil
 }

@@ -11,33 +11,31 @@ import (
 // created_at. organizationValues and scanOrganization have the same order.
 const organizationColumns = `name, name_key, status,
 	placement_strategy, placement_database, placement_namespace, placement_generation, placement_state,
-	owner_id, epoch, last_operation, last_refused, version, updated_at, deleted_at`
+	owner_id, epoch, last, version, updated_at, deleted_at, purge_at, hold, receipt`
 
 // organizationMarks has a mark for each of organizationColumns.
-const organizationMarks = `?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?`
+const organizationMarks = `?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?`
 
 // selectOrganization reads what scanOrganization takes, of the organization o.
-// The operation and the reservations come as one value each, since what a query
-// costs here is its columns.
+// The operation, the reservations and what hardly any organization has come as one
+// value each, since what a query costs here is its columns.
 const selectOrganization = `SELECT o.number, o.id, o.created_at,
 	o.name, o.name_key, o.status,
 	o.placement_strategy, o.placement_database, o.placement_namespace, o.placement_generation, o.placement_state,
-	o.owner_id, o.epoch, o.last_operation, o.last_refused, o.version, o.updated_at, o.deleted_at,
+	o.owner_id, o.epoch, o.last, o.version, o.updated_at, ` + endingObject + `,
 	(SELECT ` + operationObject + ` FROM operations WHERE organization = o.number),
 	(SELECT json_group_array(entry) FROM
 		(SELECT entry FROM reservations WHERE organization = o.number AND position >= 0 ORDER BY position))`
 
 func organizationValues(o domain.Organization) []any {
 	at := o.Placement
-	var deletedAt any
-	if !o.DeletedAt.IsZero() {
-		deletedAt = o.DeletedAt.UnixMilli()
-	}
 	return []any{
 		o.Name.String(), o.Name.Key(), string(o.Status),
 		string(at.Strategy), at.Database, at.Namespace, at.Generation, string(at.State),
-		string(o.Owner), o.Epoch, string(o.Last.Operation), string(o.Last.Refused), o.Version,
-		o.UpdatedAt.UnixMilli(), deletedAt,
+		string(o.Owner), o.Epoch, outcomeValue(o.Last), o.Version, o.UpdatedAt.UnixMilli(),
+		milliseconds{o.DeletedAt},
+		milliseconds{o.PurgeAt},
+		o.Hold, receiptValue(o.Receipt),
 	}
 }
 
@@ -47,16 +45,16 @@ type row interface{ Scan(into ...any) error }
 // scanOrganization returns the organization and its number in this file.
 func scanOrganization(from row) (number int64, o domain.Organization, err error) {
 	var (
-		at                        = &o.Placement
-		name, nameKey             string
-		created, updated, deleted milliseconds
-		pending, reserved         []byte
+		at                              = &o.Placement
+		name, nameKey                   string
+		created, updated                milliseconds
+		last, ending, pending, reserved []byte
 	)
 	err = from.Scan(
 		&number, &o.ID, &created,
 		&name, &nameKey, &o.Status,
 		&at.Strategy, &at.Database, &at.Namespace, &at.Generation, &at.State,
-		&o.Owner, &o.Epoch, &o.Last.Operation, &o.Last.Refused, &o.Version, &updated, &deleted,
+		&o.Owner, &o.Epoch, &last, &o.Version, &updated, &ending,
 		&pending, &reserved,
 	)
 	if err != nil {
@@ -68,8 +66,14 @@ func scanOrganization(from row) (number int64, o domain.Organization, err error)
 	if o.Reserved, err = readReservations(reserved); err != nil {
 		return 0, domain.Organization{}, err
 	}
+	if o.Last, err = readOutcome(last); err != nil {
+		return 0, domain.Organization{}, err
+	}
+	if err := readEnding(ending, &o); err != nil {
+		return 0, domain.Organization{}, err
+	}
 	o.Name = domain.StoredName(name, nameKey)
-	o.CreatedAt, o.UpdatedAt, o.DeletedAt = created.time, updated.time, deleted.time
+	o.CreatedAt, o.UpdatedAt = created.time, updated.time
 	return number, o, nil
 }
 

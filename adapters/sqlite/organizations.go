@@ -30,7 +30,7 @@ const (
 
 	selectOrganizationsDue = selectOrganization + `
 		FROM operations JOIN organizations AS o ON o.number = operations.organization
-		WHERE operations.lease_until <= ? ORDER BY operations.lease_until LIMIT ?`
+		WHERE operations.stuck = 0 AND operations.lease_until <= ? ORDER BY operations.lease_until LIMIT ?`
 
 	selectOrganizationVersion = selectOrganization + `
 		FROM organizations AS o WHERE o.id = ? AND o.version = ?`
@@ -183,20 +183,9 @@ func (r *organizations) one(ctx context.Context, query *sql.Stmt, arg string) (o
 
 // Due: see ports.Organizations.
 func (r *organizations) Due(ctx context.Context, until time.Time, limit int) (due []domain.Organization, err error) {
-	err = r.call(ctx, "list due operations", func(ctx context.Context) error {
-		rows, err := r.readers.QueryContext(ctx, selectOrganizationsDue, until.UnixMilli(), max(limit, 0))
-		if err != nil {
-			return err
-		}
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
-			_, o, err := scanOrganization(rows)
-			if err != nil {
-				return err
-			}
-			due = append(due, o)
-		}
-		return rows.Err()
+	err = r.call(ctx, "list due operations", func(ctx context.Context) (err error) {
+		due, err = queryOrganizations(ctx, r.readers, selectOrganizationsDue, until.UnixMilli(), max(limit, 0))
+		return err
 	})
 	return due, err
 }

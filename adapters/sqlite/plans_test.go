@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"strings"
 	"testing"
+
+	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // explain returns the steps of a query's plan, one a line.
@@ -41,6 +43,22 @@ func TestPlans(t *testing.T) {
 		{"organization by ID", selectOrganizationByID, "SEARCH o USING INDEX sqlite_autoindex_organizations_1 (id=?)", []any{"id"}},
 		{"organization by ID and version", selectOrganizationVersion, "SEARCH o USING INDEX sqlite_autoindex_organizations_1 (id=?)", []any{"id", 1}},
 		{"operations due", selectOrganizationsDue, "SEARCH operations USING COVERING INDEX operations_due (lease_until<?)", []any{1, 10}},
+		{
+			"page of organizations", selectPage,
+			"SEARCH o USING INDEX sqlite_autoindex_organizations_1 (id=?)\nLIST SUBQUERY 5\n" +
+				"SEARCH o USING COVERING INDEX organizations_listed (id>?)", pageArgs(ports.OrganizationQuery{}),
+		},
+		{
+			"organizations by reservations", selectByReservations,
+			"SEARCH o USING INTEGER PRIMARY KEY (rowid=?)\nLIST SUBQUERY 5\n" +
+				"SEARCH reservations USING PRIMARY KEY (entry=?)",
+			[]any{`["a"]`},
+		},
+		{"data to purge", selectPurgeDue, "SEARCH o USING INDEX organizations_purge_due (purge_at<?)", []any{1, "deleted", 10}},
+		{"request by ID", selectRequest, "SEARCH requests USING INDEX sqlite_autoindex_requests_1 (id=?)", []any{"id"}},
+		{"request by ID and version", updateRequest, "SEARCH requests USING INDEX sqlite_autoindex_requests_1 (id=?)", []any{"", "", 1, nil, 1, 1, "id", 1}},
+		{"requests to forget", forgetRequests, "SEARCH requests USING INTEGER PRIMARY KEY (rowid=?)\nLIST SUBQUERY 1\n" +
+			"SEARCH requests USING COVERING INDEX requests_by_expiry (expires_at<?)", []any{1, 10}},
 		{"account by ID", selectAccountByID, "SEARCH a USING INDEX sqlite_autoindex_accounts_1 (id=?)", []any{"id"}},
 		{"account by email key", selectAccountByEmailKey, "SEARCH a USING INDEX sqlite_autoindex_accounts_2 (email_key=?)", []any{"a@b.example"}},
 		{"live organizations", countLive, "SEARCH organizations USING COVERING INDEX organizations_by_status (status=?)", []any{"a", "b", "c"}},
@@ -52,11 +70,50 @@ func TestPlans(t *testing.T) {
 				t.Errorf("the plan starts otherwise than with %q:\n%s", l.start, plan)
 			}
 			// The one table that may be scanned is the result of the subquery that
-			// finds an organization's reservations by index.
-			rest := strings.ReplaceAll(plan, "SCAN (subquery", "(subquery")
+			// finds an organization's reservations by index; and what a parameter lists.
+			rest := strings.NewReplacer("SCAN (subquery", "(subquery", "SCAN json_each", "json_each").Replace(plan)
 			if strings.Contains(rest, "SCAN") || strings.Contains(rest, "TEMP B-TREE") {
 				t.Errorf("the plan scans or sorts:\n%s", plan)
 			}
 		})
+	}
+}
+
+// A list of stuck operations looks at these alone, and sorts them.
+func TestPlanOfStuckOnes(t *testing.T) {
+	s := openTest(t, Options{Memory: true})
+	plan := explain(t, s.registry.readers, selectStuckPage, pageArgs(ports.OrganizationQuery{Stuck: true})...)
+	if !strings.Contains(plan, "SCAN operations USING INDEX operations_stuck\nSEARCH o USING INTEGER PRIMARY KEY") {
+		t.Error(plan)
+	}
+}
+
+// The look-ups in data.db. Steps through documents go by their row numbers.
+func TestPlansOfNamespaces(t *testing.T) {
+	s := openTest(t, Options{Memory: true})
+	if err := s.Namespaces().Ensure(t.Context(), "acme", newPlacement("org_acme")); err != nil {
+		t.Fatal(err)
+	}
+	const table = "documents_acme_1_1"
+	for name, l := range map[string]struct {
+		query, start string
+		args         []any
+	}{
+		"list":       {listNamespaces, "SEARCH namespaces USING COVERING INDEX sqlite_autoindex_namespaces_2 (database=? AND name>?)", []any{"a", "b", 10}},
+		"quarantine": {quarantineNamespace, "SEARCH namespaces USING INDEX sqlite_autoindex_namespaces_2 (database=? AND name=?)", []any{"a", "b"}},
+		"standing":   {selectStanding, "SEARCH namespaces USING COVERING INDEX sqlite_autoindex_namespaces_1 (physical=?)", []any{"a"}},
+		"measure":    {measureDocuments(table), "CO-ROUTINE (subquery-1)\nSEARCH documents_acme_1_1 USING INTEGER PRIMARY KEY (rowid>?)", []any{0, 10}},
+		"merge": {
+			mergeDocuments(table, table), "SEARCH documents_acme_1_1 USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+			[]any{0, 10},
+		},
+	} {
+		if plan := explain(t, s.data.writer, l.query, l.args...); !strings.HasPrefix(plan, l.start) {
+			t.Errorf("%s: the plan starts otherwise than with %q:\n%s", name, l.start, plan)
+		}
+	}
+	end := explain(t, s.data.writer, mergeEnd(table), 0, 10, 10)
+	if !strings.Contains(end, "SEARCH documents_acme_1_1 USING INTEGER PRIMARY KEY (rowid>?)") || strings.Contains(end, "SCAN documents") {
+		t.Errorf("end of a batch:\n%s", end)
 	}
 }

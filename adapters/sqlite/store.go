@@ -150,6 +150,18 @@ func (s *Store) Namespaces() ports.Namespaces { return &namespaces{s.data} }
 // Census returns the view over all records.
 func (s *Store) Census() ports.Census { return &census{s.registry} }
 
+// Directory returns the view over organizations for those who look after all of them.
+func (s *Store) Directory() ports.Directory { return &directory{s.registry} }
+
+// Requests returns the requests that carry an idempotency key.
+func (s *Store) Requests() ports.Requests { return &requests{s.registry} }
+
+// Inventory returns the view over the storage of domain.StrategyCollection.
+func (s *Store) Inventory() ports.Inventory { return &inventory{s.data} }
+
+// Structure returns the check of both files.
+func (s *Store) Structure() ports.Structure { return &structure{s.registry, s.data} }
+
 // Ping is described by ports.Health. It reads from both files.
 func (s *Store) Ping(ctx context.Context) error {
 	return errors.Join(s.registry.ping(ctx), s.data.ping(ctx))

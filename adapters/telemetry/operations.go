@@ -28,7 +28,11 @@ const completed = "completed"
 
 // kinds are the operations. Their counters stand at 0 from the start, so that the
 // first event is seen as an increase.
-var kinds = []domain.OperationKind{domain.OperationCreate, domain.OperationUpdate, domain.OperationDelete}
+var kinds = []domain.OperationKind{
+	domain.OperationCreate, domain.OperationUpdate, domain.OperationDelete, domain.OperationPurge,
+	domain.OperationRestore, domain.OperationSuspend, domain.OperationActivate,
+	domain.OperationHold, domain.OperationRelease,
+}
 
 func newOperationMetrics(r *prometheus.Registry) operationMetrics {
 	m := operationMetrics{

@@ -42,11 +42,13 @@ func newService(c config.Config, s *store, key domain.Secret, sig *signals, log 
 	if err != nil {
 		return nil, err
 	}
-	d := s.dependencies()
+	d := app.On(s)
 	d.Passwords = passwords
 	d.Tokens = tokens
+	d.Now = time.Now
 	d.NewID = newID
 	d.Random = random
+	d.Signals = sig.metrics
 	d.Log = slog.New(middleware.RequestLog(log.Handler()))
 	return app.New(decorate(d), app.Options{
 		Database:         s.database,

@@ -4,24 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/orgkeeper/orgkeeper/adapters/config"
 	"github.com/orgkeeper/orgkeeper/adapters/mongo"
 	"github.com/orgkeeper/orgkeeper/adapters/sqlite"
 	"github.com/orgkeeper/orgkeeper/adapters/telemetry"
 	"github.com/orgkeeper/orgkeeper/app"
-	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // engine is what every adapter of a store offers.
 type engine interface {
 	ports.Health
-	Organizations() ports.Organizations
-	Accounts() ports.Accounts
-	Census() ports.Census
-	Namespaces() ports.Namespaces
+	app.Store
 }
 
 // store is an open engine, as the rest of the program sees it.
@@ -74,15 +69,4 @@ func openMongo(ctx context.Context, c config.Config, observe telemetry.Observe) 
 		close:       s.Close,
 		description: fmt.Sprintf("MongoDB, registry in %s, organizations' data in %s", c.MasterDB, c.TenantDB),
 	}, nil
-}
-
-// dependencies returns what the use cases need of the store.
-func (s *store) dependencies() app.Dependencies {
-	return app.Dependencies{
-		Organizations: s.Organizations(),
-		Accounts:      s.Accounts(),
-		Census:        s.Census(),
-		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: s.Namespaces()},
-		Now:           time.Now,
-	}
 }

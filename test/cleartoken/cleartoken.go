@@ -1,5 +1,5 @@
-// Package cleartoken issues access tokens that are their claims in clear, for tests
-// of what stands behind tokens.
+// Package cleartoken keeps tokens and passwords in clear, for tests of what stands
+// behind them.
 package cleartoken
 
 import (

@@ -10,7 +10,13 @@ import (
 
 func openMemory(*testing.T) Registry {
 	m := newMemory()
-	return Registry{memoryOrganizations{m}, memoryAccounts{m}, memoryCensus{m}}
+	return Registry{
+		Organizations: memoryOrganizations{m},
+		Accounts:      memoryAccounts{m},
+		Census:        memoryCensus{m},
+		Directory:     memoryDirectory{m},
+		Requests:      memoryRequests{m},
+	}
 }
 
 func TestOrganizations(t *testing.T) { RunOrganizations(t, openMemory) }
@@ -19,17 +25,37 @@ func TestAccounts(t *testing.T) { RunAccounts(t, openMemory) }
 
 func TestCensus(t *testing.T) { RunCensus(t, openMemory) }
 
-func TestNamespaces(t *testing.T) {
-	for _, foreign := range []bool{true, false} {
-		RunNamespaces(t, func(*testing.T) Storage {
-			m := newMemoryNamespaces()
-			s := Storage{Namespaces: m, Database: "tenants", Probe: memoryProbe{m}}
-			if foreign {
-				s.Foreign = func(_ *testing.T, p domain.Placement) { m.add(p, true) }
-			}
-			return s
-		})
+func TestDirectory(t *testing.T) { RunDirectory(t, openMemory) }
+
+func TestRequests(t *testing.T) { RunRequests(t, openMemory) }
+
+// openStorage returns a storage with all that is optional, or without.
+func openStorage(all bool) func(*testing.T) Storage {
+	return func(*testing.T) Storage {
+		m := newMemoryNamespaces()
+		s := Storage{Namespaces: m, Inventory: memoryInventory{m}, Database: "tenants", Probe: memoryProbe{m}}
+		if all {
+			s.Foreign = func(_ *testing.T, p domain.Placement) { m.add(p, true) }
+			s.AddUnique = func(_ *testing.T, p domain.Placement) { m.spaces[p.Reservation()].unique = true }
+		}
+		return s
 	}
+}
+
+func TestNamespaces(t *testing.T) {
+	for _, all := range []bool{true, false} {
+		RunNamespaces(t, openStorage(all))
+	}
+}
+
+func TestInventory(t *testing.T) {
+	for _, all := range []bool{true, false} {
+		RunInventory(t, openStorage(all))
+	}
+}
+
+func TestStructure(t *testing.T) {
+	RunStructure(t, func(*testing.T) Structure { return newMemoryStructure().subject() })
 }
 
 func TestPasswordHasher(t *testing.T) {

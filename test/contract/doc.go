@@ -9,5 +9,7 @@
 //		contract.RunOrganizations(t, openRegistry)
 //		contract.RunAccounts(t, openRegistry)
 //		contract.RunCensus(t, openRegistry)
+//		contract.RunDirectory(t, openRegistry)
+//		contract.RunRequests(t, openRegistry)
 //	}
 package contract

@@ -3,6 +3,8 @@ package contract
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +129,112 @@ var faults = []fault{
 			return err
 		}}
 	})},
+	{"a receipt is dropped", "RoundTrip", inserting(func(o *domain.Organization) { o.Receipt = domain.Receipt{} })},
+	{"a hold is dropped", "RoundTrip", inserting(func(o *domain.Organization) { o.Hold = false })},
+	{"stuck ones are due", "DueWithoutStuckOnes", inserting(func(o *domain.Organization) { o.Pending.Stuck = false })},
+	{"what comes after is counted", "ListBesideWriters", directoryWith(func(m memoryDirectory) ports.Directory {
+		// Pages are told by how many came before, as by OFFSET.
+		seen := map[domain.OrganizationID]int{}
+		return oddDirectory{Directory: m, list: func(ctx context.Context, q ports.OrganizationQuery) ([]domain.Organization, error) {
+			skip, limit := seen[q.After], q.Limit
+			q.After, q.Limit = "", skip+limit
+			all, err := m.List(ctx, q)
+			page := all[min(skip, len(all)):]
+			if len(page) > 0 {
+				seen[page[len(page)-1].ID] = skip + len(page)
+			}
+			return page, err
+		}}
+	})},
+	{"a prefix is a pattern", "ListByNamePrefix", asking(func(q *ports.OrganizationQuery) {
+		q.NameKeyPrefix = strings.TrimRight(q.NameKeyPrefix, "%")
+	})},
+	{"the end is in", "ListByCreation", asking(func(q *ports.OrganizationQuery) {
+		if !q.CreatedBefore.IsZero() {
+			q.CreatedBefore = q.CreatedBefore.Add(time.Millisecond)
+		}
+	})},
+	{"one status is asked for", "ListByStatus", asking(func(q *ports.OrganizationQuery) {
+		q.Statuses = q.Statuses[:min(1, len(q.Statuses))]
+	})},
+	{"stuck is not asked for", "ListOfStuckOnes", asking(func(q *ports.OrganizationQuery) { q.Stuck = false })},
+	{"a hold is no matter", "PurgeDue", directoryWith(func(m memoryDirectory) ports.Directory {
+		return oddDirectory{Directory: m, purge: func(ctx context.Context, until time.Time, limit int) ([]domain.Organization, error) {
+			return m.purgeDue(ctx, until, limit, func(o domain.Organization) bool { return !o.Busy() })
+		}}
+	})},
+	{"a purge that runs is due again", "PurgeDueOfNothingElse", directoryWith(func(m memoryDirectory) ports.Directory {
+		return oddDirectory{Directory: m, purge: func(ctx context.Context, until time.Time, limit int) ([]domain.Organization, error) {
+			return m.purgeDue(ctx, until, limit, func(o domain.Organization) bool { return !o.Hold })
+		}}
+	})},
+	{"an empty answer is none", "AnswersSurvive", requestsWith(func(r ports.Requests) ports.Requests {
+		return oddRequests{Requests: r, byID: func(ctx context.Context, id string) (domain.Request, error) {
+			q, err := r.ByID(ctx, id)
+			if len(q.Answer) == 0 {
+				q.Answer = nil
+			}
+			return q, err
+		}}
+	})},
+	{"requests are kept a little longer", "Forget", requestsWith(func(r ports.Requests) ports.Requests {
+		return oddRequests{Requests: r, forget: func(ctx context.Context, until time.Time, limit int) (int, error) {
+			return r.Forget(ctx, until.Add(-time.Nanosecond), limit)
+		}}
+	})},
+	{"all is forgotten", "ForgetManyRequests", requestsWith(func(r ports.Requests) ports.Requests {
+		return oddRequests{Requests: r, forget: func(ctx context.Context, until time.Time, limit int) (int, error) {
+			n, err := r.Forget(ctx, until, 10_000)
+			return min(n, limit), err
+		}}
+	})},
+	{"a merge overwrites", "Merge", inventoryWith(func(m memoryInventory) oddInventory {
+		return oddInventory{Inventory: m, merge: func(ctx context.Context, from, to domain.Placement) (int64, error) {
+			n, err := m.Merge(ctx, from, to)
+			if err == nil {
+				maps.Copy(m.spaces[to.Reservation()].documents, m.spaces[from.Reservation()].documents)
+			}
+			return n, err
+		}}
+	})},
+	{"a merge swallows what is refused", "MergeAgainstAnIndex", inventoryWith(func(m memoryInventory) oddInventory {
+		return oddInventory{Inventory: m, merge: func(ctx context.Context, from, to domain.Placement) (int64, error) {
+			n, err := m.Merge(ctx, from, to)
+			if errors.Is(err, errMemoryRefused) {
+				err = nil
+			}
+			return n, err
+		}}
+	})},
+	{"a merge makes what is missing", "MergeNothing", inventoryWith(func(m memoryInventory) oddInventory {
+		return oddInventory{Inventory: m, merge: func(ctx context.Context, from, to domain.Placement) (int64, error) {
+			if m.spaces[to.Reservation()] == nil {
+				m.add(to, false)
+			}
+			return m.Merge(ctx, from, to)
+		}}
+	})},
+	{"a quarantine has one name", "QuarantineOfTheSameName", inventoryWith(func(m memoryInventory) oddInventory {
+		return oddInventory{Inventory: m, quarantine: func(ctx context.Context, p domain.Placement) (string, error) {
+			name, err := m.Quarantine(ctx, p)
+			if err != nil {
+				return "", err
+			}
+			from, to := p, p
+			from.Namespace, to.Namespace = name, "quarantine_"+p.Namespace
+			m.spaces[to.Reservation()] = m.spaces[from.Reservation()]
+			delete(m.spaces, from.Reservation())
+			return to.Namespace, nil
+		}}
+	})},
+	{"a fault is not seen", "Missing", func(t *testing.T) {
+		RunStructure(t, func(*testing.T) Structure {
+			m := newMemoryStructure()
+			s := m.subject()
+			s.Structure = blind{m}
+			return s
+		})
+	}},
 	{"every password matches", "Match", func(t *testing.T) {
 		RunPasswordHasher(t, func(*testing.T) ports.PasswordHasher { return credulous{newMemoryPasswords("one", racers, 2, 0)} })
 	}},
@@ -142,6 +250,14 @@ var faults = []fault{
 		open := func(_ *testing.T, now func() time.Time) ports.Tokens { return memoryTokens{"key", now} }
 		RunTokens(t, open, Stranger("the same", open))
 	}},
+}
+
+// blind doesn't see that the last of the indexes is missing.
+type blind struct{ *memoryStructure }
+
+func (b blind) Faults(ctx context.Context) ([]string, error) {
+	faults, err := b.memoryStructure.Faults(ctx)
+	return slices.DeleteFunc(faults, func(f string) bool { return strings.Contains(f, "second") }), err
 }
 
 type credulous struct{ *memoryPasswords }

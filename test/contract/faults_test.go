@@ -166,3 +166,106 @@ func namespacesWith(change func(*memoryNamespaces) oddNamespaces) func(t *testin
 		})
 	}
 }
+
+// directoryWith is the suite on a directory that one function changes.
+func directoryWith(change func(memoryDirectory) ports.Directory) func(t *testing.T) {
+	return func(t *testing.T) {
+		RunDirectory(t, func(t *testing.T) Registry {
+			r := openMemory(t)
+			r.Directory = change(r.Directory.(memoryDirectory))
+			return r
+		})
+	}
+}
+
+type oddDirectory struct {
+	ports.Directory
+	list  func(ctx context.Context, q ports.OrganizationQuery) ([]domain.Organization, error)
+	purge func(ctx context.Context, until time.Time, limit int) ([]domain.Organization, error)
+}
+
+func (odd oddDirectory) List(ctx context.Context, q ports.OrganizationQuery) ([]domain.Organization, error) {
+	if odd.list != nil {
+		return odd.list(ctx, q)
+	}
+	return odd.Directory.List(ctx, q)
+}
+
+func (odd oddDirectory) PurgeDue(ctx context.Context, until time.Time, limit int) ([]domain.Organization, error) {
+	if odd.purge != nil {
+		return odd.purge(ctx, until, limit)
+	}
+	return odd.Directory.PurgeDue(ctx, until, limit)
+}
+
+// asking changes what is asked of List.
+func asking(change func(q *ports.OrganizationQuery)) func(t *testing.T) {
+	return directoryWith(func(m memoryDirectory) ports.Directory {
+		return oddDirectory{Directory: m, list: func(ctx context.Context, q ports.OrganizationQuery) ([]domain.Organization, error) {
+			change(&q)
+			return m.List(ctx, q)
+		}}
+	})
+}
+
+// requestsWith is the suite on requests that one function changes.
+func requestsWith(change func(ports.Requests) ports.Requests) func(t *testing.T) {
+	return func(t *testing.T) {
+		RunRequests(t, func(t *testing.T) Registry {
+			r := openMemory(t)
+			r.Requests = change(r.Requests)
+			return r
+		})
+	}
+}
+
+type oddRequests struct {
+	ports.Requests
+	byID   func(ctx context.Context, id string) (domain.Request, error)
+	forget func(ctx context.Context, until time.Time, limit int) (int, error)
+}
+
+func (odd oddRequests) ByID(ctx context.Context, id string) (domain.Request, error) {
+	if odd.byID != nil {
+		return odd.byID(ctx, id)
+	}
+	return odd.Requests.ByID(ctx, id)
+}
+
+func (odd oddRequests) Forget(ctx context.Context, until time.Time, limit int) (int, error) {
+	if odd.forget != nil {
+		return odd.forget(ctx, until, limit)
+	}
+	return odd.Requests.Forget(ctx, until, limit)
+}
+
+// inventoryWith is the suite on an inventory that one function changes.
+func inventoryWith(change func(memoryInventory) oddInventory) func(t *testing.T) {
+	return func(t *testing.T) {
+		RunInventory(t, func(t *testing.T) Storage {
+			s := openStorage(true)(t)
+			s.Inventory = change(s.Inventory.(memoryInventory))
+			return s
+		})
+	}
+}
+
+type oddInventory struct {
+	ports.Inventory
+	merge      func(ctx context.Context, from, to domain.Placement) (int64, error)
+	quarantine func(ctx context.Context, p domain.Placement) (string, error)
+}
+
+func (odd oddInventory) Merge(ctx context.Context, from, to domain.Placement) (int64, error) {
+	if odd.merge != nil {
+		return odd.merge(ctx, from, to)
+	}
+	return odd.Inventory.Merge(ctx, from, to)
+}
+
+func (odd oddInventory) Quarantine(ctx context.Context, p domain.Placement) (string, error) {
+	if odd.quarantine != nil {
+		return odd.quarantine(ctx, p)
+	}
+	return odd.Inventory.Quarantine(ctx, p)
+}

@@ -106,21 +106,40 @@ func full(t *testing.T) domain.Organization {
 			ID:          "operation-2",
 			Kind:        domain.OperationUpdate,
 			Phase:       domain.PhaseBack,
+			By:          "an actor",
 			Refused:     domain.CodeEmailTaken,
 			StartedAt:   at(3),
 			LeaseUntil:  at(4),
 			Attempt:     5,
+			Failures:    6,
+			Stuck:       true,
+			Measured:    domain.Usage{Documents: big + 12, Bytes: big + 14},
 			Name:        domain.StoredName("The Next Näme", "the next näme"),
 			Email:       domain.StoredEmail("New+Ü@Example.com"),
 			FormerEmail: domain.StoredEmail("Former@Example.com"),
 			Target:      target,
 			Source:      "the identity of the source",
 		},
-		Last:      domain.Outcome{Operation: "operation-1", Refused: domain.CodeNameTaken},
+		Last: domain.Outcome{
+			Operation: "operation-1",
+			Kind:      domain.OperationRestore,
+			By:        "another actor",
+			Refused:   domain.CodeNameTaken,
+			StartedAt: at(9),
+			EndedAt:   at(10),
+			Attempt:   7,
+		},
 		Version:   big + 6,
 		CreatedAt: at(1),
 		UpdatedAt: at(2),
 		DeletedAt: at(6),
+		PurgeAt:   at(16),
+		Hold:      true,
+		Receipt: domain.Receipt{
+			By:    "a third actor",
+			At:    at(17),
+			Usage: domain.Usage{Documents: big + 16, Bytes: big + 18},
+		},
 	}
 }
 
@@ -162,6 +181,42 @@ func deleted(o domain.Organization) domain.Organization {
 	o.DeletedAt = o.UpdatedAt
 	o.Version++
 	return o
+}
+
+// retained returns an organization that is deleted and whose data is kept until
+// the time.
+func retained(t *testing.T, n int, until time.Time) domain.Organization {
+	t.Helper()
+	o := deleted(numbered(t, n))
+	o.PurgeAt = until
+	return o
+}
+
+// fullRequest returns a request of which every field is set, as full does.
+func fullRequest() domain.Request {
+	return domain.Request{
+		ID:          "Key \"1\" é 株 $ne",
+		Fingerprint: "fingerprint 'a'; é 株",
+		Operation:   "0195d3c8-4b00-7abc-8def-cccccccccccc",
+		LeaseUntil:  at(18),
+		// No text, and none in UTF-8.
+		Answer:    []byte("{\"a\":\"é\"}\x00\xff\xfe\n"),
+		ExpiresAt: at(19),
+		Version:   big + 20,
+	}
+}
+
+// numberedRequest returns a request without an answer. Those of different numbers
+// share nothing.
+func numberedRequest(n int) domain.Request {
+	return domain.Request{
+		ID:          fmt.Sprintf("request-%d", n),
+		Fingerprint: fmt.Sprintf("fingerprint-%d", n),
+		Operation:   domain.OperationID(fmt.Sprintf("operation-%d", n)),
+		LeaseUntil:  at(n),
+		ExpiresAt:   at(1000 + n),
+		Version:     1,
+	}
 }
 
 // fullAccount returns an account of which every field is set, as full does.

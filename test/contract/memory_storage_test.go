@@ -23,6 +23,7 @@ type memorySpace struct {
 	identity  string
 	foreign   bool
 	indexed   bool
+	unique    bool
 	documents map[int]Document
 }
 
@@ -40,7 +41,9 @@ func (m *memoryNamespaces) enter(ctx context.Context) (leave func(), err error) 
 
 func (m *memoryNamespaces) add(p domain.Placement, foreign bool) {
 	m.made++
-	m.spaces[p.Reservation()] = &memorySpace{fmt.Sprint("identity ", m.made), foreign, false, map[int]Document{}}
+	m.spaces[p.Reservation()] = &memorySpace{
+		identity: fmt.Sprint("identity ", m.made), foreign: foreign, documents: map[int]Document{},
+	}
 }
 
 func (m *memoryNamespaces) Ensure(ctx context.Context, _ domain.OrganizationID, p domain.Placement) error {

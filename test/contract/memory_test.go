@@ -17,12 +17,14 @@ type memory struct {
 	mu            sync.Mutex
 	organizations map[domain.OrganizationID]domain.Organization
 	accounts      map[domain.AccountID]domain.Account
+	requests      map[string]domain.Request
 }
 
 func newMemory() *memory {
 	return &memory{
 		organizations: map[domain.OrganizationID]domain.Organization{},
 		accounts:      map[domain.AccountID]domain.Account{},
+		requests:      map[string]domain.Request{},
 	}
 }
 
@@ -42,6 +44,8 @@ func storedOrganization(o domain.Organization) domain.Organization {
 	o.Reserved = slices.Clone(o.Reserved)
 	o.CreatedAt, o.UpdatedAt, o.DeletedAt = stored(o.CreatedAt), stored(o.UpdatedAt), stored(o.DeletedAt)
 	o.Pending.StartedAt, o.Pending.LeaseUntil = stored(o.Pending.StartedAt), stored(o.Pending.LeaseUntil)
+	o.Last.StartedAt, o.Last.EndedAt = stored(o.Last.StartedAt), stored(o.Last.EndedAt)
+	o.PurgeAt, o.Receipt.At = stored(o.PurgeAt), stored(o.Receipt.At)
 	return o
 }
 
@@ -134,7 +138,7 @@ func (m memoryOrganizations) Due(ctx context.Context, until time.Time, limit int
 	}
 	var due []domain.Organization
 	for _, o := range m.organizations {
-		if o.Busy() && !o.Pending.LeaseUntil.After(until) {
+		if o.Busy() && !o.Pending.Stuck && !o.Pending.LeaseUntil.After(until) {
 			due = append(due, storedOrganization(o))
 		}
 	}

@@ -28,6 +28,7 @@ var organizationChecks = []check[Registry]{
 	{"WithoutReservations", organizationWithoutReservations},
 	{"Due", organizationDue},
 	{"DueAtTheBoundary", organizationDueBoundary},
+	{"DueWithoutStuckOnes", organizationDueStuck},
 	{"Isolation", organizationIsolation},
 	{"RaceForAName", organizationRaceForName},
 	{"RaceForANewName", organizationRaceForNewName},
@@ -78,12 +79,15 @@ func organizationRoundTrip(t *testing.T, r Registry) {
 		must(t, "ByNameKey", err)
 		wantRecord(t, "ByNameKey", got, want)
 	}
+	again := want
+	again.Pending.Stuck, again.Version = false, want.Version+1
+	must(t, "Replace", r.Organizations.Replace(t.Context(), again, want.Version))
 	due, err := r.Organizations.Due(t.Context(), at(100), 10)
 	must(t, "Due", err)
 	if len(due) != 1 {
 		t.Fatalf("Due: got %d, want 1", len(due))
 	}
-	wantRecord(t, "Due", due[0], want)
+	wantRecord(t, "Due", due[0], again)
 }
 
 func organizationRoundTripByReplace(t *testing.T, r Registry) {
@@ -119,6 +123,14 @@ func organizationRoundTripZero(t *testing.T, r Registry) {
 	busy.Pending = domain.Operation{ID: "operation", Kind: domain.OperationCreate, Phase: domain.PhaseForward, Attempt: 1}
 	insertOrganizations(t, r, busy)
 	wantOrganization(t, r, busy)
+
+	// An outcome may say no more than which operation it was, a receipt no more
+	// than when.
+	old := numbered(t, 3)
+	old.Last = domain.Outcome{Operation: "operation"}
+	old.Receipt = domain.Receipt{At: at(3)}
+	insertOrganizations(t, r, old)
+	wantOrganization(t, r, old)
 }
 
 func organizationTimes(t *testing.T, r Registry) {
@@ -128,6 +140,10 @@ func organizationTimes(t *testing.T, r Registry) {
 	written.DeletedAt, want.DeletedAt = finer(13), at(13)
 	written.Pending.StartedAt, want.Pending.StartedAt = finer(14), at(14)
 	written.Pending.LeaseUntil, want.Pending.LeaseUntil = finer(15), at(15)
+	written.PurgeAt, want.PurgeAt = finer(20), at(20)
+	written.Receipt.At, want.Receipt.At = finer(21), at(21)
+	written.Last.StartedAt, want.Last.StartedAt = finer(22), at(22)
+	written.Last.EndedAt, want.Last.EndedAt = finer(23), at(23)
 	insertOrganizations(t, r, written)
 	wantOrganization(t, r, want)
 }

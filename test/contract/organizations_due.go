@@ -75,3 +75,21 @@ func organizationDueBoundary(t *testing.T, r Registry) {
 	wantDue(t, r, lease.Add(-time.Millisecond), 10, never.ID, early.ID)
 	wantDue(t, r, lease.In(time.FixedZone("west", -8*3600)), 10, never.ID, early.ID, o.ID)
 }
+
+func organizationDueStuck(t *testing.T, r Registry) {
+	first, second, third := leased(t, 1, at(10)), leased(t, 2, at(20)), leased(t, 3, at(30))
+	first.Pending.Stuck, third.Pending.Stuck = true, true
+	insertOrganizations(t, r, first, second, third)
+	wantDue(t, r, at(1000), 10, second.ID)
+	wantDue(t, r, at(1000), 1, second.ID)
+
+	// An operator asks for one, and another gets stuck.
+	freed := first
+	freed.Pending.Stuck, freed.Version = false, first.Version+1
+	must(t, "Replace", r.Organizations.Replace(t.Context(), freed, first.Version))
+	wantDue(t, r, at(1000), 10, first.ID, second.ID)
+	failed := second
+	failed.Pending.Stuck, failed.Version = true, second.Version+1
+	must(t, "Replace", r.Organizations.Replace(t.Context(), failed, second.Version))
+	wantDue(t, r, at(1000), 10, first.ID)
+}

@@ -6,12 +6,14 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// Registry is what RunOrganizations, RunAccounts and RunCensus test: the three
-// ports of one store, which see each other's writes.
+// Registry is what RunOrganizations, RunAccounts, RunCensus, RunDirectory and
+// RunRequests test: the ports of one store, which see each other's writes.
 type Registry struct {
 	Organizations ports.Organizations
 	Accounts      ports.Accounts
 	Census        ports.Census
+	Directory     ports.Directory
+	Requests      ports.Requests
 }
 
 // RunOrganizations runs the suite of ports.Organizations.
@@ -30,4 +32,16 @@ func RunAccounts(t *testing.T, open func(t *testing.T) Registry) {
 func RunCensus(t *testing.T, open func(t *testing.T) Registry) {
 	t.Helper()
 	runAll(t, open, censusChecks)
+}
+
+// RunDirectory runs the suite of ports.Directory.
+func RunDirectory(t *testing.T, open func(t *testing.T) Registry) {
+	t.Helper()
+	runAll(t, open, directoryChecks)
+}
+
+// RunRequests runs the suite of ports.Requests.
+func RunRequests(t *testing.T, open func(t *testing.T) Registry) {
+	t.Helper()
+	runAll(t, open, requestChecks)
 }

@@ -8,10 +8,11 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// Storage is what RunNamespaces tests: an engine's namespaces, and a second way
-// to what is in them.
+// Storage is what RunNamespaces and RunInventory test: an engine's namespaces, and a
+// second way to what is in them.
 type Storage struct {
 	Namespaces ports.Namespaces
+	Inventory  ports.Inventory
 	// Database is the Placement.Database that the suite's placements have.
 	Database string
 	// Probe reaches the documents without the port.
@@ -20,6 +21,9 @@ type Storage struct {
 	// namespace and holds no documents, as a view is. Without it that check is
 	// left out.
 	Foreign func(t *testing.T, p domain.Placement)
+	// AddUnique, if set, makes an index on Group at p that lets no two documents
+	// have the same. Without it that check is left out.
+	AddUnique func(t *testing.T, p domain.Placement)
 }
 
 // Probe reaches an engine's documents natively: by the name of p, as an
@@ -69,4 +73,10 @@ func makeDocuments(first, n int) []Document {
 func RunNamespaces(t *testing.T, open func(t *testing.T) Storage) {
 	t.Helper()
 	runAll(t, open, namespaceChecks)
+}
+
+// RunInventory runs the suite of ports.Inventory.
+func RunInventory(t *testing.T, open func(t *testing.T) Storage) {
+	t.Helper()
+	runAll(t, open, inventoryChecks)
 }

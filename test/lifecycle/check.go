@@ -44,13 +44,13 @@ func (w *world) meet(t *testing.T, sc scenario, begun beginning, acknowledged bo
 	}
 	// What no request can meet: a delete that has freed everything already.
 	w.reconcile(t)
-	w.checkNamespaces(t, s, seen)
+	w.checkNamespaces(t, seen)
 	if begun.ID != "" && seen != (state{}) {
-		o, err := s.GetOrganization(ctx, seen.Name)
+		o, err := w.organization(t, seen)
 		if err != nil || o.ID != begun.ID {
 			t.Fatalf("the organization is %q now, was %q; error %v", o.ID, begun.ID, err)
 		}
-		info, err := w.store.Namespaces.Stat(ctx, o.Placement)
+		info, err := w.namespaces().Stat(ctx, o.Placement)
 		if err != nil || info.Identity != begun.identity {
 			t.Fatalf("the namespace is %+v now, was %q; error %v", info, begun.identity, err)
 		}
@@ -73,22 +73,36 @@ func (w *world) checkLeftovers(t *testing.T) {
 
 // checkNamespaces sees to it that of all namespaces that were made only the one of
 // the organization that is seen is there.
-func (w *world) checkNamespaces(t *testing.T, s *app.Service, seen state) {
+func (w *world) checkNamespaces(t *testing.T, seen state) {
 	t.Helper()
 	var own domain.Placement
 	if seen != (state{}) {
-		o, err := s.GetOrganization(t.Context(), seen.Name)
+		o, err := w.organization(t, seen)
 		if err != nil {
 			t.Fatal(err)
 		}
 		own = o.Placement
 	}
 	for p := range w.made {
-		info, err := w.store.Namespaces.Stat(t.Context(), p)
+		info, err := w.namespaces().Stat(t.Context(), p)
 		if err != nil || info.Exists != (p.Namespace == own.Namespace) {
 			t.Errorf("%s: %+v, error %v; the organization has %q", p.Namespace, info, err, own.Namespace)
 		}
 	}
+}
+
+// organization returns the one that is in the state.
+func (w *world) organization(t *testing.T, seen state) (domain.Organization, error) {
+	t.Helper()
+	s := w.process(t, nil)
+	if !seen.Kept {
+		return s.GetOrganization(t.Context(), seen.Name)
+	}
+	c, err := deleted(t.Context(), s)
+	if err != nil {
+		return domain.Organization{}, err
+	}
+	return w.store.Organizations.ByID(t.Context(), c.Organization)
 }
 
 // look returns the one state of the scenario that can be seen.
@@ -117,12 +131,39 @@ func (w *world) look(t *testing.T, s *app.Service, sc scenario) state {
 		if who, err := session(ctx, s, account.Email.String()); err != nil || who.Organization.ID != o.ID {
 			t.Fatalf("the owner can't log in: %v", err)
 		}
-		if info, err := w.store.Namespaces.Stat(ctx, o.Placement); err != nil || !info.Exists {
+		if info, err := w.namespaces().Stat(ctx, o.Placement); err != nil || !info.Exists {
 			t.Fatalf("the namespace is not there: %+v, error %v", info, err)
 		}
 		seen = state{Name: o.Name.String(), Email: account.Email.String()}
 	}
+	if seen == (state{}) && (sc.before.Kept || sc.after.Kept) {
+		return w.lookAtKept(t, s)
+	}
 	return seen
+}
+
+// lookAtKept returns the state of a deleted organization whose data is kept, if there
+// is one.
+func (w *world) lookAtKept(t *testing.T, s *app.Service) state {
+	t.Helper()
+	o, err := w.organization(t, kept)
+	if errors.Is(err, domain.ErrOrganizationNotFound) || err == nil && o.Busy() {
+		return state{} // Its data is gone, or about to be.
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, err := w.store.Accounts.ByID(t.Context(), o.Owner)
+	if err != nil {
+		t.Fatalf("the owner's account: %v", err)
+	}
+	if _, err := session(t.Context(), s, account.Email.String()); !errors.Is(err, domain.ErrInvalidCredentials) {
+		t.Fatalf("the owner of a deleted organization gets %v", err)
+	}
+	if info, err := w.namespaces().Stat(t.Context(), o.Placement); err != nil || !info.Exists {
+		t.Fatalf("the namespace is not there: %+v, error %v", info, err)
+	}
+	return state{Email: account.Email.String(), Kept: true}
 }
 
 // checkFree creates an organization with what isn't seen of a state: its name and

@@ -20,7 +20,7 @@ const crowd = 32
 func races(t *testing.T, open func(t *testing.T) Store) {
 	t.Run("one name", func(t *testing.T) {
 		won := race(t, newWorld(open(t)), func(ctx context.Context, s *app.Service, i int) error {
-			return create(ctx, s, state{[]string{"Acme", "ACME", "ａｃｍｅ", " acme "}[i%4], fmt.Sprintf("a%d@acme.example", i)})
+			return create(ctx, s, state{Name: []string{"Acme", "ACME", "ａｃｍｅ", " acme "}[i%4], Email: fmt.Sprintf("a%d@acme.example", i)})
 		}, domain.ErrNameTaken)
 		if won != 1 {
 			t.Errorf("%d of %d created the organization", won, crowd)
@@ -28,7 +28,7 @@ func races(t *testing.T, open func(t *testing.T) Store) {
 	})
 	t.Run("one email", func(t *testing.T) {
 		won := race(t, newWorld(open(t)), func(ctx context.Context, s *app.Service, i int) error {
-			return create(ctx, s, state{fmt.Sprintf("Acme %d", i), []string{"admin@acme.example", "Admin@ACME.example"}[i%2]})
+			return create(ctx, s, state{Name: fmt.Sprintf("Acme %d", i), Email: []string{"admin@acme.example", "Admin@ACME.example"}[i%2]})
 		}, domain.ErrEmailTaken)
 		if won != 1 {
 			t.Errorf("%d of %d created an organization with the email", won, crowd)
@@ -37,7 +37,7 @@ func races(t *testing.T, open func(t *testing.T) Store) {
 	t.Run("one slug", func(t *testing.T) {
 		w := newWorld(open(t))
 		won := race(t, w, func(ctx context.Context, s *app.Service, i int) error {
-			return create(ctx, s, state{"Acme" + strings.Repeat("!", i), fmt.Sprintf("a%d@acme.example", i)})
+			return create(ctx, s, state{Name: "Acme" + strings.Repeat("!", i), Email: fmt.Sprintf("a%d@acme.example", i)})
 		}, nil)
 		if won != crowd {
 			t.Errorf("%d of %d organizations were created", won, crowd)
@@ -84,7 +84,7 @@ func raceOnOne(t *testing.T, w *world) {
 	if err != nil || o.Busy() {
 		t.Fatalf("not at rest: %+v, error %v", o, err)
 	}
-	switch info, err := w.store.Namespaces.Stat(t.Context(), placementOf(o, w)); {
+	switch info, err := w.namespaces().Stat(t.Context(), placementOf(o, w)); {
 	case err != nil:
 		t.Fatal(err)
 	case info.Exists != o.Live():
@@ -97,7 +97,7 @@ func placementOf(o domain.Organization, w *world) domain.Placement {
 		return o.Placement
 	}
 	_, namespace, _ := strings.Cut(o.Reserved[len(o.Reserved)-1], ".")
-	return domain.Placement{Strategy: domain.StrategyCollection, Database: w.store.Database, Namespace: namespace}
+	return domain.Placement{Strategy: domain.StrategyCollection, Database: w.database, Namespace: namespace}
 }
 
 // race runs want from a crowd, each from a process of its own, and returns how

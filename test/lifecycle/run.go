@@ -10,6 +10,7 @@ import (
 
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/steps"
 )
 
@@ -25,9 +26,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 			}
 			t.Run("fault", func(t *testing.T) { eachBoundary(t, open, sc, boundaries, fault) })
 			t.Run("frozen", func(t *testing.T) { eachBoundary(t, open, sc, boundaries, frozen) })
-			if sc.before != (state{}) && sc.after != (state{}) {
+			if sc.before.Name != "" && sc.after.Name != "" {
 				t.Run("frozen, then moved", func(t *testing.T) { eachBoundary(t, open, sc, boundaries, frozenThenMoved) })
 			}
+			t.Run("frozen, then aborted", func(t *testing.T) { eachBoundary(t, open, sc, boundaries, frozenThenAborted) })
 			t.Run("frozen, then dead", func(t *testing.T) { eachBoundary(t, open, sc, boundaries, frozenThenDead) })
 		})
 	}
@@ -41,12 +43,12 @@ func dryRun(t *testing.T, open func(t *testing.T) Store, sc scenario) int {
 	w := newWorld(open(t))
 	begun := w.prepare(t, sc)
 	var count atomic.Int64
-	s := w.process(t, w.meddle(t, sc, func(context.Context, steps.Step) error { count.Add(1); return nil }))
+	s := w.retaining(t, sc.retention, w.meddle(t, sc, func(context.Context, steps.Step) error { count.Add(1); return nil }))
 	if err := sc.run(t.Context(), s); !errors.Is(err, sc.refusal()) {
 		t.Fatalf("the error is %v, should be %v", err, sc.refusal())
 	}
 	w.check(t, sc, begun, true)
-	if count.Load() < 4 {
+	if count.Load() < 2 {
 		t.Fatalf("only %d boundaries: the test would prove nothing", count.Load())
 	}
 	return int(count.Load())
@@ -82,7 +84,7 @@ func deadThenRetried(t *testing.T, w *world, sc scenario, at int) {
 	if at%2 == 0 {
 		die(t, w, sc, at)
 	} else {
-		freeze(t, w, sc, at, func() {}, dieAfter(1))
+		freeze(t, w, sc, at, w.reconcileBeside(t), dieAfter(1))
 	}
 	w.pass()
 	s := w.process(t, nil)
@@ -100,7 +102,7 @@ func die(t *testing.T, w *world, sc scenario, at int) beginning {
 	t.Helper()
 	begun := w.prepare(t, sc)
 	var count atomic.Int64
-	s := w.process(t, w.meddle(t, sc, func(context.Context, steps.Step) error {
+	s := w.retaining(t, sc.retention, w.meddle(t, sc, func(context.Context, steps.Step) error {
 		if int(count.Add(1)) > at {
 			return errDead
 		}
@@ -117,7 +119,7 @@ func die(t *testing.T, w *world, sc scenario, at int) beginning {
 func fault(t *testing.T, w *world, sc scenario, at int) {
 	begun := w.prepare(t, sc)
 	var count atomic.Int64
-	s := w.process(t, w.meddle(t, sc, func(context.Context, steps.Step) error {
+	s := w.retaining(t, sc.retention, w.meddle(t, sc, func(context.Context, steps.Step) error {
 		if int(count.Add(1)) == at+1 {
 			return domain.ErrStoreUnavailable.Because(errors.New("a fault"))
 		}
@@ -133,7 +135,13 @@ func fault(t *testing.T, w *world, sc scenario, at int) {
 // frozen stops the process at the boundary until its lease has run out and another
 // one has gone on with the operation; then it wakes up and goes on as well.
 func frozen(t *testing.T, w *world, sc scenario, at int) {
-	begun, err := freeze(t, w, sc, at, func() {}, func() error { return nil })
+	begun, err := freeze(t, w, sc, at, w.reconcileBeside(t), func() error { return nil })
+	w.check(t, sc.orGranted(begun), begun, err == nil)
+}
+
+// frozenThenAborted lets an operator abort the operation while its process is frozen.
+func frozenThenAborted(t *testing.T, w *world, sc scenario, at int) {
+	begun, err := freeze(t, w, sc, at, func() { w.abort(t) }, func() error { return nil })
 	w.check(t, sc.orGranted(begun), begun, err == nil)
 }
 
@@ -143,6 +151,7 @@ func frozen(t *testing.T, w *world, sc scenario, at int) {
 func frozenThenMoved(t *testing.T, w *world, sc scenario, at int) {
 	moved := sc
 	begun, _ := freeze(t, w, sc, at, func() {
+		w.reconcileBeside(t)()
 		s := w.process(t, nil)
 		now := w.look(t, s, sc.orGranted(beginning{}))
 		who, err := session(t.Context(), s, now.Email)
@@ -150,7 +159,7 @@ func frozenThenMoved(t *testing.T, w *world, sc scenario, at int) {
 			t.Error(err)
 			return
 		}
-		moved.before = state{"Initech", now.Email}
+		moved.before = state{Name: "Initech", Email: now.Email}
 		_, err = s.UpdateOrganization(t.Context(), who, app.UpdateOrganization{
 			Name: moved.before.Name, Password: domain.NewSecret(password),
 		})
@@ -164,7 +173,7 @@ func frozenThenMoved(t *testing.T, w *world, sc scenario, at int) {
 
 // frozenThenDead is frozen, but the process that wakes up dies after the next step.
 func frozenThenDead(t *testing.T, w *world, sc scenario, at int) {
-	begun, err := freeze(t, w, sc, at, func() {}, dieAfter(1))
+	begun, err := freeze(t, w, sc, at, w.reconcileBeside(t), dieAfter(1))
 	w.check(t, sc.orGranted(begun), begun, err == nil)
 }
 
@@ -181,14 +190,14 @@ func dieAfter(steps int) func() error {
 }
 
 // freeze runs the scenario's operation in a process that is frozen at the boundary.
-// When others have finished the operation and meanwhile has run, the process goes
-// on; awake is asked before each of its steps.
+// When its lease has run out and meanwhile has run, the process goes on; awake is asked
+// before each of its steps.
 func freeze(t *testing.T, w *world, sc scenario, at int, meanwhile func(), awake func() error) (beginning, error) {
 	t.Helper()
 	begun := w.prepare(t, sc)
 	asleep, wake := make(chan struct{}), make(chan struct{})
 	var count atomic.Int64
-	s := w.process(t, w.meddle(t, sc, func(context.Context, steps.Step) error {
+	s := w.retaining(t, sc.retention, w.meddle(t, sc, func(context.Context, steps.Step) error {
 		switch n := int(count.Add(1)); {
 		case n <= at:
 			return nil
@@ -202,19 +211,48 @@ func freeze(t *testing.T, w *world, sc scenario, at int, meanwhile func(), awake
 	go func() { done <- sc.run(t.Context(), s) }()
 	<-asleep
 	w.pass()
-	if err := w.process(t, nil).Reconcile(t.Context()); err != nil {
-		t.Errorf("reconciling beside a frozen process: %v", err)
-	}
-	w.dismiss(t)
 	meanwhile()
 	close(wake)
 	err := <-done
 	if err != nil && !slices.ContainsFunc([]error{
-		sc.refusal(), errDead, domain.ErrStoreUnavailable, domain.ErrUnauthenticated,
+		sc.refusal(), errDead, domain.ErrStoreUnavailable, domain.ErrUnauthenticated, domain.ErrOperationAborted,
 	}, func(allowed error) bool { return errors.Is(err, allowed) }) {
 		t.Errorf("the frozen process returned %v", err)
 	}
 	return begun, err
+}
+
+// reconcileBeside returns what others do beside a frozen process: they finish its
+// operation, and the rival goes.
+func (w *world) reconcileBeside(t *testing.T) func() {
+	t.Helper()
+	return func() {
+		if err := w.process(t, nil).Reconcile(t.Context()); err != nil {
+			t.Errorf("reconciling beside a frozen process: %v", err)
+		}
+		w.dismiss(t)
+	}
+}
+
+// abort aborts whatever is pending, if it can still go back.
+func (w *world) abort(t *testing.T) {
+	t.Helper()
+	s := w.process(t, nil)
+	all, err := s.ListOrganizations(t.Context(), ports.OrganizationQuery{})
+	if err != nil {
+		t.Error(err)
+	}
+	for _, o := range all {
+		if !o.Busy() {
+			continue
+		}
+		_, err := s.AbortOperation(t.Context(), app.Command{Organization: o.ID})
+		mayGoBack := o.Pending.CanAbort() || o.Pending.Phase == domain.PhaseBack
+		if mayGoBack != (err == nil) && !errors.Is(err, domain.ErrOperationNotAbortable) {
+			t.Errorf("aborting a %s that goes %s: %v", o.Pending.Kind, o.Pending.Phase, err)
+		}
+	}
+	w.dismiss(t)
 }
 
 // orGranted returns the scenario with the state after it that may be seen when the
@@ -222,9 +260,9 @@ func freeze(t *testing.T, w *world, sc scenario, at int, meanwhile func(), awake
 func (sc scenario) orGranted(begun beginning) scenario {
 	switch {
 	case sc.refused && begun.ID != "":
-		sc.after = state{"Globex", rival.Email}
+		sc.after = state{Name: "Globex", Email: rival.Email}
 	case sc.refused:
-		sc.after = state{start.Name, rival.Email}
+		sc.after = state{Name: start.Name, Email: rival.Email}
 	}
 	return sc
 }

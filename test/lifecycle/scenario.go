@@ -4,9 +4,11 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/steps"
 )
 
@@ -15,6 +17,8 @@ type state struct {
 	// Name is "" when the organization isn't there.
 	Name  string
 	Email string
+	// Kept says of one that isn't there that its data is kept, and so its email.
+	Kept bool
 }
 
 // scenario is an operation on an organization: the states before and after it are
@@ -27,10 +31,15 @@ type scenario struct {
 	// refused says that a rival takes the email between the look-up and the intent,
 	// so that the operation goes back. The state after is then the one before.
 	refused bool
+	// retention is for how long the operation's process keeps what it deletes.
+	retention time.Duration
 }
 
 // start is the organization that all scenarios but create begin with.
 var start = state{Name: "Acme Corp", Email: "admin@acme.example"}
+
+// kept is start, deleted, with its data.
+var kept = state{Email: start.Email, Kept: true}
 
 // rival is the organization that takes the email of a refused operation.
 var rival = state{Name: "Rival", Email: "taken@rival.example"}
@@ -53,25 +62,69 @@ func scenarios() []scenario {
 		{name: "create", after: start, run: func(ctx context.Context, s *app.Service) error {
 			return create(ctx, s, start)
 		}},
-		{name: "create an unwritable name", after: state{"株式会社", start.Email}, run: func(ctx context.Context, s *app.Service) error {
-			return create(ctx, s, state{"株式会社", start.Email})
+		{name: "create an unwritable name", after: state{Name: "株式会社", Email: start.Email}, run: func(ctx context.Context, s *app.Service) error {
+			return create(ctx, s, state{Name: "株式会社", Email: start.Email})
 		}},
-		{name: "rename", before: start, after: state{"Globex", start.Email}, run: update("Globex", nil)},
-		{name: "rename in case only", before: start, after: state{"ACME corp", start.Email}, run: update("ACME corp", nil)},
-		{name: "change the email", before: start, after: state{start.Name, other}, run: update(start.Name, &other)},
-		{name: "rename and change the email", before: start, after: state{"Globex", other}, run: update("Globex", &other)},
+		{name: "rename", before: start, after: state{Name: "Globex", Email: start.Email}, run: update("Globex", nil)},
+		{name: "rename in case only", before: start, after: state{Name: "ACME corp", Email: start.Email}, run: update("ACME corp", nil)},
+		{name: "change the email", before: start, after: state{Name: start.Name, Email: other}, run: update(start.Name, &other)},
+		{name: "rename and change the email", before: start, after: state{Name: "Globex", Email: other}, run: update("Globex", &other)},
 		{name: "refused create", refused: true, run: func(ctx context.Context, s *app.Service) error {
-			return create(ctx, s, state{start.Name, rival.Email})
+			return create(ctx, s, state{Name: start.Name, Email: rival.Email})
 		}},
 		{name: "refused change of the email", refused: true, before: start, after: start, run: update("Globex", &rival.Email)},
-		{name: "delete", before: start, run: func(ctx context.Context, s *app.Service) error {
-			who, err := session(ctx, s, start.Email)
+		{name: "delete", before: start, run: remove},
+		{name: "delete and keep", before: start, after: kept, retention: year, run: remove},
+		{name: "restore", before: kept, after: start, run: func(ctx context.Context, s *app.Service) error {
+			c, err := deleted(ctx, s)
 			if err != nil {
 				return err
 			}
-			return s.DeleteOrganization(ctx, who, start.Name)
+			_, err = s.RestoreOrganization(ctx, c, "")
+			return err
+		}},
+		{name: "restore under another name", before: kept, after: state{Name: "Globex", Email: start.Email}, run: func(ctx context.Context, s *app.Service) error {
+			c, err := deleted(ctx, s)
+			if err != nil {
+				return err
+			}
+			_, err = s.RestoreOrganization(ctx, c, "Globex")
+			return err
+		}},
+		{name: "purge", before: kept, run: func(ctx context.Context, s *app.Service) error {
+			c, err := deleted(ctx, s)
+			if err != nil {
+				return err
+			}
+			_, err = s.PurgeOrganization(ctx, c)
+			return err
 		}},
 	}
+}
+
+// year is longer than any test's clock goes on.
+const year = 365 * 24 * time.Hour
+
+func remove(ctx context.Context, s *app.Service) error {
+	who, err := session(ctx, s, start.Email)
+	if err != nil {
+		return err
+	}
+	return s.DeleteOrganization(ctx, who, start.Name)
+}
+
+// deleted returns a command for the organization that is deleted.
+func deleted(ctx context.Context, s *app.Service) (app.Command, error) {
+	all, err := s.ListOrganizations(ctx, ports.OrganizationQuery{Statuses: []domain.Status{domain.StatusDeleted}})
+	if err != nil {
+		return app.Command{}, err
+	}
+	for _, o := range all {
+		if o.Name.String() == start.Name {
+			return app.Command{Organization: o.ID}, nil
+		}
+	}
+	return app.Command{}, domain.ErrOrganizationNotFound
 }
 
 func create(ctx context.Context, s *app.Service, want state) error {
@@ -132,15 +185,21 @@ func (w *world) prepare(t *testing.T, sc scenario) beginning {
 	if sc.before == (state{}) {
 		return beginning{}
 	}
-	s := w.process(t, nil)
-	if err := create(t.Context(), s, sc.before); err != nil {
+	s, first := w.retaining(t, year, nil), sc.before
+	if first.Kept {
+		first = start
+	}
+	if err := create(t.Context(), s, first); err != nil {
 		t.Fatal(err)
 	}
-	o, err := s.GetOrganization(t.Context(), sc.before.Name)
+	o, err := s.GetOrganization(t.Context(), first.Name)
+	if err == nil && sc.before.Kept {
+		err = remove(t.Context(), s)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	info, err := w.store.Namespaces.Stat(t.Context(), o.Placement)
+	info, err := w.namespaces().Stat(t.Context(), o.Placement)
 	if err != nil || info.Identity == "" {
 		t.Fatalf("the namespace: %+v, error %v", info, err)
 	}

@@ -2,14 +2,9 @@ package lifecycle
 
 import (
 	"context"
-	"crypto/rand"
-	"log/slog"
-	"math/big"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -20,10 +15,7 @@ import (
 
 // Store is an empty store to run the operations on.
 type Store struct {
-	Organizations ports.Organizations
-	Accounts      ports.Accounts
-	Census        ports.Census
-	Namespaces    ports.Namespaces
+	app.Store
 	// Database is where namespaces are made.
 	Database string
 }
@@ -35,17 +27,21 @@ const (
 
 // world is a store, a clock, and the namespaces that were made.
 type world struct {
-	store Store
-	mu    sync.Mutex
-	now   time.Time
+	database string
+	store    app.Dependencies
+	mu       sync.Mutex
+	now      time.Time
 	// made holds every namespace that anybody ever tried to make.
 	made map[domain.Placement]bool
 }
 
+// namespaces returns where documents live.
+func (w *world) namespaces() ports.Namespaces { return w.store.Namespaces[domain.StrategyCollection] }
+
 func newWorld(store Store) *world {
 	w := &world{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), made: map[domain.Placement]bool{}}
-	store.Namespaces = recorder{store.Namespaces, w}
-	w.store = store
+	w.database, w.store = store.Database, cleartoken.On(store)
+	w.store.Namespaces[domain.StrategyCollection] = recorder{store.Namespaces(), w}
 	return w
 }
 
@@ -65,22 +61,18 @@ func (w *world) pass() {
 // process starts another process on the store, whose steps call hook.
 func (w *world) process(t *testing.T, hook steps.Hook) *app.Service {
 	t.Helper()
-	d := app.Dependencies{
-		Organizations: w.store.Organizations,
-		Accounts:      w.store.Accounts,
-		Census:        w.store.Census,
-		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: w.store.Namespaces},
-		Passwords:     plainPasswords{},
-		Tokens:        cleartoken.Tokens{},
-		Now:           w.time,
-		NewID:         func() string { return uuid.Must(uuid.NewV7()).String() },
-		Random:        random,
-		Log:           slog.New(slog.DiscardHandler),
-	}
+	return w.retaining(t, 0, hook)
+}
+
+// retaining is process, and what it deletes is kept.
+func (w *world) retaining(t *testing.T, retention time.Duration, hook steps.Hook) *app.Service {
+	t.Helper()
+	d := w.store
+	d.Now = w.time
 	if hook != nil {
 		d = steps.Wrap(d, hook)
 	}
-	s, err := app.New(d, app.Options{Database: w.store.Database, OperationLease: lease})
+	s, err := app.New(d, app.Options{Database: w.database, OperationLease: lease, DeleteRetention: retention})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,23 +99,4 @@ func (r recorder) Ensure(ctx context.Context, owner domain.OrganizationID, p dom
 func (r recorder) Rename(ctx context.Context, identity string, from, to domain.Placement) error {
 	r.note(to)
 	return r.Namespaces.Rename(ctx, identity, from, to)
-}
-
-func random(n int) int {
-	i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
-	if err != nil {
-		panic(err)
-	}
-	return int(i.Int64())
-}
-
-// plainPasswords compares passwords in no time.
-type plainPasswords struct{}
-
-func (plainPasswords) Hash(_ context.Context, p domain.Password) (domain.PasswordHash, error) {
-	return domain.NewPasswordHash("plain:" + p.Reveal()), nil
-}
-
-func (plainPasswords) Verify(_ context.Context, p domain.Password, h domain.PasswordHash) (ports.Verdict, error) {
-	return ports.Verdict{Match: h.Reveal() == "plain:"+p.Reveal()}, nil
 }

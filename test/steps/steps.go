@@ -27,6 +27,7 @@ type Hook func(ctx context.Context, step Step) error
 func Wrap(d app.Dependencies, hook Hook) app.Dependencies {
 	d.Organizations = organizations{d.Organizations, hook}
 	d.Accounts = accounts{d.Accounts, hook}
+	d.Requests = requests{d.Requests, hook}
 	wrapped := make(map[domain.Strategy]ports.Namespaces, len(d.Namespaces))
 	for strategy, n := range d.Namespaces {
 		wrapped[strategy] = namespaces{n, hook}
@@ -91,4 +92,17 @@ func (w namespaces) Rename(ctx context.Context, identity string, from, to domain
 
 func (w namespaces) Drop(ctx context.Context, p domain.Placement) error {
 	return w.hook.around(ctx, "Namespaces.Drop", func() error { return w.Namespaces.Drop(ctx, p) })
+}
+
+type requests struct {
+	ports.Requests
+	hook Hook
+}
+
+func (w requests) Insert(ctx context.Context, r domain.Request) error {
+	return w.hook.around(ctx, "Requests.Insert", func() error { return w.Requests.Insert(ctx, r) })
+}
+
+func (w requests) Replace(ctx context.Context, r domain.Request, ifVersion int64) error {
+	return w.hook.around(ctx, "Requests.Replace", func() error { return w.Requests.Replace(ctx, r, ifVersion) })
 }

@@ -1,0 +1,94 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+)
+
+// schemaObject is a table or an index that a database has or needs.
+type schemaObject struct {
+	kind, name, table string
+	// statement has made it.
+	statement string
+	// replaced says that another one stands under its name.
+	replaced bool
+}
+
+const (
+	selectSchema    = `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*'`
+	selectStatement = `SELECT coalesce(sql, '') FROM sqlite_schema WHERE name = ?`
+)
+
+// compare returns what a database lacks of what the migrations make.
+func compare(ctx context.Context, conn *sql.Conn, schema string) (lacking []schemaObject, err error) {
+	wanted, err := migrated(ctx, schema)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range wanted {
+		var statement string
+		err := conn.QueryRowContext(ctx, selectStatement, o.name).Scan(&statement)
+		o.replaced = err == nil
+		switch {
+		case err != nil && !errors.Is(err, sql.ErrNoRows):
+			return nil, err
+		case err != nil, statement != o.statement:
+			lacking = append(lacking, o)
+		}
+	}
+	return lacking, nil
+}
+
+// migrated returns the tables and indexes of a new database.
+func migrated(ctx context.Context, schema string) (objects []schemaObject, err error) {
+	d := openMemory(&gate{}, DefaultTimeout)
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := migrate(ctx, d.writer, schema); err != nil {
+		return nil, err
+	}
+	rows, err := d.readers.QueryContext(ctx, selectSchema)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var o schemaObject
+		if err := rows.Scan(&o.kind, &o.name, &o.table, &o.statement); err != nil {
+			return nil, err
+		}
+		objects = append(objects, o)
+	}
+	return objects, rows.Err()
+}
+
+// fault says what is wrong.
+func (o schemaObject) fault() string {
+	if o.replaced {
+		return "the " + o.kind + " " + o.name + " is another one than this version makes"
+	}
+	return "the " + o.kind + " " + o.name + " is missing"
+}
+
+// mendable reports whether it is an index that can be made again, among all that is
+// lacking.
+func (o schemaObject) mendable(lacking []schemaObject) bool {
+	return o.kind == "index" && !o.replaced && hasTable(lacking, o.table)
+}
+
+// create makes the object unless somebody else has made it meanwhile.
+func (o schemaObject) create(ctx context.Context, tx *sql.Tx) error {
+	var statement string
+	err := tx.QueryRowContext(ctx, selectStatement, o.name).Scan(&statement)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, o.statement)
+	return err
+}
+
+// hasTable reports whether a database has the table as the migrations make it.
+func hasTable(lacking []schemaObject, name string) bool {
+	return !slices.ContainsFunc(lacking, func(o schemaObject) bool { return o.kind == "table" && o.name == name })
+}

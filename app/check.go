@@ -1,0 +1,200 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// FindingKind says what is wrong.
+type FindingKind string
+
+// The kinds of findings.
+const (
+	// FindingStructure is a fault of the store itself, such as a missing index.
+	FindingStructure FindingKind = "structure"
+	// FindingNamespaceMissing is an organization whose namespace doesn't exist.
+	FindingNamespaceMissing FindingKind = "namespace_missing"
+	// FindingOwnerMissing is an organization without its owner's account.
+	FindingOwnerMissing FindingKind = "owner_missing"
+	// FindingOperationStuck is an operation that waits for an operator.
+	FindingOperationStuck FindingKind = "operation_stuck"
+	// FindingAccountOrphaned is an account without its organization.
+	FindingAccountOrphaned FindingKind = "account_orphaned"
+	// FindingStray is a namespace where no organization lives.
+	FindingStray FindingKind = "namespace_stray"
+)
+
+// Finding is something that a check has found wrong.
+type Finding struct {
+	Kind FindingKind
+	// Organization and Namespace say where; either may be "".
+	Organization domain.OrganizationID
+	Namespace    string
+	// Detail is a sentence for people. It holds no name, email or secret.
+	Detail string
+	// Documents is how many the namespace of a FindingStray holds.
+	Documents int64
+	// Repaired says what was done about it, "" if nothing was.
+	Repaired string
+}
+
+// CheckOptions say what a check does.
+type CheckOptions struct {
+	// Repair mends what can be mended without losing anything and puts strays into
+	// quarantine.
+	Repair bool
+	// Found is called for each finding. Required.
+	Found func(Finding)
+	// Progress is called now and then with what is looked at, how many were, and how
+	// many there are, 0 if nobody knows. Optional.
+	Progress func(what string, done, total int)
+}
+
+// checkPage is how many organizations a check reads at once.
+const checkPage = 500
+
+// Check compares the registry with the storage. It may run beside serving processes: it
+// looks twice before it believes, and an operation under way is no damage. It reads in
+// pages, so that its memory doesn't grow with the number of organizations.
+//
+// It returns an error when it could not look at everything, not for findings.
+func (s *Service) Check(ctx context.Context, o CheckOptions) error {
+	if o.Progress == nil {
+		o.Progress = func(string, int, int) {}
+	}
+	c := &check{Service: s, CheckOptions: o}
+	for _, look := range []func(context.Context) error{
+		c.atStructure, c.atStuck, c.atOrganizations, c.atAccounts, c.atStorage,
+	} {
+		if err := look(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check is a Check on its way.
+type check struct {
+	*Service
+	CheckOptions
+}
+
+// report hands a finding on, after mend has mended it if that is wanted. Without mend
+// nothing can be done about it.
+func (c *check) report(f Finding, mend func() (repaired string, err error)) error {
+	var err error
+	if c.Repair && mend != nil {
+		if f.Repaired, err = mend(); err != nil {
+			if errors.Is(err, domain.ErrStoreUnavailable) {
+				return err
+			}
+			f.Detail += " It could not be repaired: " + err.Error()
+		}
+	}
+	c.Found(f)
+	return nil
+}
+
+func (c *check) atStructure(ctx context.Context) error {
+	faults, err := c.structure.Faults(ctx)
+	if err != nil || len(faults) == 0 {
+		return err
+	}
+	left := map[string]bool{}
+	var mendErr error
+	if c.Repair {
+		mendErr = c.structure.Mend(ctx)
+		still, err := c.structure.Faults(ctx)
+		if err != nil {
+			return err
+		}
+		for _, fault := range still {
+			left[fault] = true
+		}
+	}
+	for _, fault := range faults {
+		err := c.report(Finding{Kind: FindingStructure, Detail: fault}, func() (string, error) {
+			if left[fault] {
+				return "", mendErr
+			}
+			return "made anew", nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *check) atStuck(ctx context.Context) error {
+	q := ports.OrganizationQuery{Stuck: true, Limit: checkPage}
+	for {
+		stuck, err := c.directory.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, o := range stuck {
+			f := Finding{
+				Kind: FindingOperationStuck, Organization: o.ID,
+				Detail: "The operation " + string(o.Pending.Kind) + " waits for an operator to retry or to abort it.",
+			}
+			err := c.report(f, func() (string, error) {
+				_, err := c.RetryOperation(ctx, Command{Organization: o.ID})
+				return "finished", err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if len(stuck) < checkPage {
+			return nil
+		}
+		q.After = stuck[len(stuck)-1].ID
+	}
+}
+
+func (c *check) atAccounts(ctx context.Context) error {
+	orphans, err := c.census.OrphanAccounts(ctx, checkPage)
+	for len(orphans) > 0 && err == nil {
+		for _, a := range orphans {
+			f := Finding{
+				Kind: FindingAccountOrphaned, Organization: a.OrganizationID,
+				Detail: "The account " + string(a.ID) + " has no organization.",
+			}
+			if err := c.report(f, func() (string, error) { return "removed", c.accounts.Delete(ctx, a.ID) }); err != nil {
+				return err
+			}
+		}
+		if !c.Repair || len(orphans) < checkPage {
+			return nil
+		}
+		orphans, err = c.census.OrphanAccounts(ctx, checkPage)
+	}
+	return err
+}
+
+func (c *check) atStorage(ctx context.Context) error {
+	done := 0
+	return c.eachStray(ctx, func(stray Stray) error {
+		f := Finding{
+			Kind: FindingStray, Organization: stray.Organization, Namespace: stray.Placement.Namespace,
+			Documents: stray.Documents, Detail: strayDetails[stray.Kind],
+		}
+		return c.report(f, func() (string, error) {
+			name, err := c.QuarantineStray(ctx, stray.Placement.Namespace)
+			return "renamed to " + name, err
+		})
+	}, func(n int) {
+		done += n
+		c.Progress("namespaces", done, 0)
+	})
+}
+
+var strayDetails = map[StrayKind]string{
+	StrayLeft:    "The organization has left this namespace, and somebody has written there since.",
+	StrayPurged:  "The organization that had this namespace is purged.",
+	StrayUnknown: "No organization ever had this namespace.",
+}

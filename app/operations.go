@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// RetryOperation goes on with the pending operation at once, also when it is stuck; its
+// failures so far don't count any more. It returns the organization afterwards.
+//
+// Errors: domain.ErrOrganizationNotFound, domain.ErrPreconditionFailed,
+// domain.ErrOperationNotFound when none is pending, domain.ErrOperationInProgress while
+// its runner's lease lasts, domain.ErrStoreUnavailable, and what made it fail.
+func (s *Service) RetryOperation(ctx context.Context, c Command) (domain.Organization, error) {
+	o, err := s.pending(ctx, c)
+	if err != nil {
+		return o, err
+	}
+	if o.Pending.Failures == 0 && s.leased(o.Pending) {
+		return o, domain.ErrOperationInProgress
+	}
+	return s.takeOverBy(ctx, o, domain.Organization.Retry)
+}
+
+// AbortOperation makes the pending operation go back, and returns the organization
+// afterwards. What asked for the operation gets domain.ErrOperationAborted.
+//
+// Errors: domain.ErrOrganizationNotFound, domain.ErrPreconditionFailed,
+// domain.ErrOperationNotFound when none is pending, domain.ErrOperationNotAbortable when
+// it can only go forward, domain.ErrStoreUnavailable.
+func (s *Service) AbortOperation(ctx context.Context, c Command) (domain.Organization, error) {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	o, err := s.pending(ctx, c)
+	op := o.Pending.ID
+	for err == nil && o.Pending.ID == op && o.Pending.Phase != domain.PhaseBack {
+		if !o.Pending.CanAbort() {
+			return o, domain.ErrOperationNotAbortable
+		}
+		var next domain.Organization
+		if next, err = o.TurnBack(domain.CodeOperationAborted, s.now()); err == nil {
+			o, err = s.write(ctx, o, next)
+		}
+	}
+	if err != nil {
+		return o, err
+	}
+	if o, err = s.run(ctx, o, op); err != nil {
+		return o, err
+	}
+	if o.Last.Operation == op && o.Last.Refused == "" {
+		return o, domain.ErrOperationNotAbortable // It came to its end before.
+	}
+	return o, nil
+}
+
+// pending returns the command's organization with the operation that is pending on it.
+func (s *Service) pending(ctx context.Context, c Command) (domain.Organization, error) {
+	o, err := s.organizations.ByID(ctx, c.Organization)
+	switch {
+	case err != nil:
+		return o, err
+	case !o.Busy():
+		return o, domain.ErrOperationNotFound
+	}
+	return o, c.current(o)
+}

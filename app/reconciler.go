@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// longestRest is the longest time between two passes of the reconciler while the store
+// is away.
+const longestRest = 30 * time.Second
+
+// KeepReconciling runs passes of the reconciler until ctx ends: every half lease, give
+// or take a quarter, so that many processes don't meet; and every SweepInterval, at
+// first at once, a look for what no operation leads to. While the store is away it
+// comes by less and less often. Any number of processes may do so at once.
+func (s *Service) KeepReconciling(ctx context.Context) {
+	interval := max(s.options.OperationLease/2, time.Millisecond)
+	rest := interval
+	var sweptAt time.Time
+	strays := 0
+	for ctx.Err() == nil {
+		pass, err := s.reconcile(ctx)
+		if now := s.now(); err == nil && now.Sub(sweptAt) >= s.options.SweepInterval {
+			strays, err = s.sweep(ctx)
+			sweptAt = now
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		pass.Strays = strays
+		s.signals.Reconciled(pass)
+		switch {
+		case errors.Is(err, domain.ErrStoreUnavailable):
+			s.log.WarnContext(ctx, "the reconciler can't reach the store", "error", err)
+			rest = min(2*rest, max(interval, longestRest))
+		default:
+			if err != nil {
+				s.log.ErrorContext(ctx, "a pass of the reconciler is not complete", "error", err)
+			}
+			rest = interval
+		}
+		if s.wait(ctx, s.jittered(rest)) != nil {
+			return
+		}
+	}
+}
+
+// jittered returns d, give or take a quarter.
+func (s *Service) jittered(d time.Duration) time.Duration {
+	const steps = 1 << 20
+	return d*3/4 + d/2*time.Duration(s.random(steps))/steps
+}

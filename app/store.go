@@ -1,0 +1,33 @@
+package app
+
+import (
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// Store is what an engine offers to the use cases: *sqlite.Store and *mongo.Store do.
+type Store interface {
+	Organizations() ports.Organizations
+	Directory() ports.Directory
+	Accounts() ports.Accounts
+	Census() ports.Census
+	Requests() ports.Requests
+	Structure() ports.Structure
+	// Namespaces and Inventory are those of domain.StrategyCollection.
+	Namespaces() ports.Namespaces
+	Inventory() ports.Inventory
+}
+
+// On returns dependencies with the store's part of them. The rest is to be set.
+func On(s Store) Dependencies {
+	return Dependencies{
+		Organizations: s.Organizations(),
+		Directory:     s.Directory(),
+		Accounts:      s.Accounts(),
+		Census:        s.Census(),
+		Requests:      s.Requests(),
+		Structure:     s.Structure(),
+		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: s.Namespaces()},
+		Inventories:   map[domain.Strategy]ports.Inventory{domain.StrategyCollection: s.Inventory()},
+	}
+}
