@@ -60,27 +60,34 @@ func (c *client) create(ctx context.Context, s *app.Service, name string) {
 		Name: name, Email: fmt.Sprintf("%s@acme.example", id), Password: domain.NewSecret("correct horse"),
 		Operation: domain.OperationID(id),
 	})
-	if c.given(err, called, name, id) {
+	if c.given(err, called, id, name, "") {
 		c.know(id)
 	}
 }
 
-// given records what came of asking for a name, and reports whether it may have been
-// given.
-func (c *client) given(err error, called int64, name, id string) bool {
+// given records what came of asking for a name, in place of another one if there is
+// one, and reports whether it may have been given.
+func (c *client) given(err error, called int64, id, name, former string) bool {
 	switch {
 	case err == nil:
-		c.add(c.number, called, event{name, hold, id}, event{name, goLive, id})
+		c.add(c.number, called, append(leaving(former, leave, id), event{name, hold, id}, event{name, goLive, id})...)
 	case errors.Is(err, domain.ErrNameTaken):
 		c.add(c.number, called, event{name, conflict, ""})
 		return false
 	case errors.Is(err, domain.ErrStoreUnavailable):
-		c.add(c.number, called, event{name, mayHold, id}, event{name, mayGoLive, id})
+		c.add(c.number, called, append(leaving(former, mayLeave, id), event{name, mayHold, id}, event{name, mayGoLive, id})...)
 	default:
 		c.unless(err, domain.ErrOperationInProgress, domain.ErrPreconditionFailed, domain.ErrStatus)
 		return false
 	}
 	return true
+}
+
+func leaving(former string, how kind, id string) []event {
+	if former == "" {
+		return nil
+	}
+	return []event{{former, how, id}}
 }
 
 // seen returns one of the organizations as it is, and a command that acts on it if
@@ -106,14 +113,7 @@ func (c *client) rename(ctx context.Context, s *app.Service, name string) {
 	}
 	called := c.now()
 	_, err := s.UpdateByOperator(ctx, command, app.Change{Name: &name})
-	if !c.given(err, called, name, string(o.ID)) {
-		return
-	}
-	left := leave
-	if err != nil {
-		left = mayLeave
-	}
-	c.add(c.number, called, event{o.Name.String(), left, string(o.ID)})
+	c.given(err, called, string(o.ID), name, o.Name.String())
 }
 
 func (c *client) delete(ctx context.Context, s *app.Service) {
@@ -139,7 +139,7 @@ func (c *client) restore(ctx context.Context, s *app.Service, name string) {
 	}
 	called := c.now()
 	_, err := s.RestoreOrganization(ctx, command, name)
-	c.given(err, called, name, string(o.ID))
+	c.given(err, called, string(o.ID), name, "")
 }
 
 // unless complains about an error that is none of the wanted ones.

@@ -21,32 +21,32 @@ import (
 
 func TestMain(m *testing.M) { mongotest.Main(m) }
 
-// wanted returns how many events to check: HISTORY_EVENTS, or few.
+// wanted returns how many operations to check: HISTORY_OPERATIONS, or few.
 func wanted(t *testing.T) int {
 	t.Helper()
-	text := os.Getenv("HISTORY_EVENTS")
+	text := os.Getenv("HISTORY_OPERATIONS")
 	if text == "" {
 		return 2000
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		t.Fatal("HISTORY_EVENTS is no number")
+		t.Fatal("HISTORY_OPERATIONS is no number")
 	}
 	return n
 }
 
-// run checks rounds until there are as many events as wanted.
-func run(t *testing.T, store app.Store, database string, events int) {
+// run checks rounds until there are as many operations as wanted.
+func run(t *testing.T, store app.Store, database string, operations int) {
 	t.Helper()
 	seed, checked := uint64(time.Now().UnixNano()), 0 //nolint:gosec // a time is positive
-	for ; checked < events && !t.Failed(); seed++ {
+	for ; checked < operations && !t.Failed(); seed++ {
 		n, result := round(t.Context(), t.Errorf, cleartoken.On(store), database, seed)
 		checked += n
 		if result != porcupine.Ok {
 			t.Errorf("the history of seed %d is %s", seed, result)
 		}
 	}
-	t.Logf("%d events checked", checked)
+	t.Logf("%d operations checked", checked)
 }
 
 func openSQLite(t *testing.T) *sqlite.Store {
@@ -70,7 +70,7 @@ func TestHistory(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = store.Close(context.WithoutCancel(t.Context())) })
-		run(t, store, database, wanted(t)/4)
+		run(t, store, database, wanted(t)/10)
 	})
 }
 

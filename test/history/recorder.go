@@ -13,6 +13,8 @@ type recorder struct {
 	mu    sync.Mutex
 	// told are the events whose end is known, open those that may happen at any time.
 	told, open []porcupine.Operation
+	// operations counts what clients did and were told something of.
+	operations int
 	// organizations are the IDs that a client may act on.
 	organizations []string
 }
@@ -24,6 +26,7 @@ func (r *recorder) add(client int, called int64, events ...event) {
 	returned := r.now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.operations++
 	for _, e := range events {
 		o := porcupine.Operation{ClientId: client, Input: e, Call: called, Return: returned}
 		switch e.kind {

@@ -31,7 +31,7 @@ const (
 )
 
 // round has the clients act on names that nobody had before, and returns the number of
-// events and what the checker says about them.
+// their operations and what the checker says about them.
 func round(
 	ctx context.Context, complain func(format string, args ...any), d app.Dependencies, database string, seed uint64,
 ) (int, porcupine.CheckResult) {
@@ -61,8 +61,7 @@ func round(
 	stop()
 	background.Wait()
 	finish(ctx, complain, d, database, r, all)
-	history := r.history()
-	return len(history), porcupine.CheckOperationsTimeout(model(), history, patience)
+	return r.operations, porcupine.CheckOperationsTimeout(model(), r.history(), patience)
 }
 
 // finish lets a process that nothing disturbs finish what was left, look every name up,
