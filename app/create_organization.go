@@ -201,6 +201,7 @@ func (s *Service) establish(ctx context.Context, o domain.Organization, account 
 	}
 	if err == nil {
 		o, err = s.write(ctx, o, next)
+		s.tell(made, next, o)
 	}
 	if err == nil || errors.Is(err, domain.ErrNamespaceTaken) {
 		o, err = s.run(ctx, o, made.Pending.ID)

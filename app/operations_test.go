@@ -8,7 +8,6 @@ import (
 
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
-	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 var errBroken = errors.New("broken for good")
@@ -242,11 +241,3 @@ func TestACreateWhoseAnswerWasLost(t *testing.T) {
 		}
 	}
 }
-
-// passes collects what the reconciler signals.
-type passes struct {
-	ports.Signals
-	seen chan ports.Pass
-}
-
-func (p passes) Reconciled(pass ports.Pass) { p.seen <- pass }

@@ -6,72 +6,125 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// TestKeepReconciling drives the loop by its waits: the clock moves when it rests.
+// TestKeepReconciling drives the loop by its waits: the clock moves when it rests. The
+// store is away for the first passes; then it finishes a rename that a crash
+// interrupted.
 func TestKeepReconciling(t *testing.T) {
-	seen := make(chan ports.Pass, 100)
+	const passes, away = 12, 5
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var rests []time.Duration
+	signals, rests := &signals{}, []time.Duration(nil)
 	var r *rig
 	r = newRig(t, func(d *app.Dependencies, o *app.Options) {
 		o.OperationLease = 8 * time.Second
-		d.Signals = passes{silent{}, seen}
+		d.Signals = signals
 		d.Wait = func(_ context.Context, rest time.Duration) error {
 			rests = append(rests, rest)
 			r.clock.pass(rest)
-			switch len(rests) {
-			case 3:
-				r.before = func(context.Context, string) error { return domain.ErrStoreUnavailable }
-			case 6:
+			if len(rests) == away {
 				r.before = nil
-			case 12:
-				cancel()
-				return ctx.Err()
 			}
-			return nil
+			if len(rests) == passes {
+				cancel()
+			}
+			return ctx.Err()
 		}
 	})
 	r.mustCreate(t, "Acme", "a@acme.example")
 	who := r.session(t, "a@acme.example")
 	r.before = func(_ context.Context, step string) error {
 		if step == "Namespaces.Rename" {
-			return domain.ErrStoreUnavailable.Because(errors.New("dead"))
+			return domain.ErrStoreUnavailable.Because(errors.New("away"))
 		}
 		return nil
 	}
 	if _, err := r.rename(t, who, "Globex"); err == nil {
 		t.Fatal("renamed")
 	}
-	r.before = nil
+	r.clock.pass(8 * time.Second)
 	r.KeepReconciling(ctx)
 
 	if _, err := r.GetOrganization(t.Context(), "Globex"); err != nil {
 		t.Errorf("the rename was not finished: %v", err)
 	}
-	finished := 0
-	for len(seen) > 0 {
-		finished += (<-seen).Finished
-	}
-	if finished != 1 {
-		t.Errorf("%d operations were finished", finished)
-	}
-	for i, rest := range rests {
-		if rest < 3*time.Second || rest > 40*time.Second {
-			t.Errorf("rest %d took %v", i, rest)
+	finished, incomplete := 0, 0
+	for _, pass := range signals.passes {
+		finished += pass.Finished
+		if !pass.Complete {
+			incomplete++
 		}
+	}
+	if len(signals.passes) != passes || finished != 1 || incomplete == 0 || signals.taken < 2 || signals.failed != 0 {
+		t.Errorf("signalled: %+v", signals)
+	}
+	// Half a lease, give or take a quarter; more and more while the store is away.
+	if rest := rests[0]; rest < 6*time.Second || rest > 10*time.Second {
+		t.Errorf("the rest after a pass that met no store: %v", rest)
+	}
+	if rest := rests[passes-1]; rest < 3*time.Second || rest > 5*time.Second {
+		t.Errorf("the rest after all is done: %v", rest)
 	}
 }
 
-// silent hears nothing.
-type silent struct{}
+func TestOperationsAreSignalled(t *testing.T) {
+	signals := &signals{}
+	r := newRig(t, func(d *app.Dependencies, o *app.Options) { d.Signals, o.OperationAttempts = signals, 2 })
+	o := r.mustCreate(t, "Acme", "a@acme.example")
+	if _, err := r.SuspendOrganization(t.Context(), on(o)); err != nil {
+		t.Fatal(err)
+	}
+	stuckOperation := stuckSuspended(t, r, o)
+	want := []domain.OperationKind{domain.OperationCreate, domain.OperationSuspend}
+	if diff := cmp.Diff(want, signals.ended); diff != "" {
+		t.Errorf("ended (-want +got):\n%s", diff)
+	}
+	if signals.failed != 2 || signals.stuck != 1 || !stuckOperation.Stuck {
+		t.Errorf("signalled: %+v, operation %+v", signals, stuckOperation)
+	}
+}
 
-func (silent) OperationEnded(domain.Operation, time.Duration) {}
-func (silent) OperationFailed(domain.Operation)               {}
-func (silent) OperationTaken(domain.Operation)                {}
-func (silent) LeaseLost(domain.Operation)                     {}
-func (silent) Reconciled(ports.Pass)                          {}
+// stuckSuspended lets an operator's rename of a suspended organization get stuck.
+func stuckSuspended(t *testing.T, r *rig, o domain.Organization) domain.Operation {
+	t.Helper()
+	r.broken("Namespaces.Rename")
+	name := "Globex"
+	_, err := r.UpdateByOperator(t.Context(), on(o), app.Change{Name: &name})
+	wantError(t, err, errBroken)
+	r.clock.pass(time.Minute)
+	wantError(t, r.Reconcile(t.Context()), errBroken)
+	d, err := r.InspectOrganization(t.Context(), o.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.Organization.Pending
+}
+
+// signals notes what it hears.
+type signals struct {
+	ended                []domain.OperationKind
+	failed, stuck, taken int
+	lost                 int
+	passes               []ports.Pass
+}
+
+func (s *signals) OperationEnded(op domain.Operation, _ time.Duration) {
+	s.ended = append(s.ended, op.Kind)
+}
+
+func (s *signals) OperationFailed(op domain.Operation) {
+	s.failed++
+	if op.Stuck {
+		s.stuck++
+	}
+}
+
+func (s *signals) OperationTaken(domain.Operation) { s.taken++ }
+func (s *signals) LeaseLost(domain.Operation)      { s.lost++ }
+func (s *signals) Reconciled(pass ports.Pass)      { s.passes = append(s.passes, pass) }

@@ -61,7 +61,7 @@ type Options struct {
 	// DeleteRetention is for how long a deleted organization can be restored. With 0
 	// its data is dropped at once.
 	DeleteRetention time.Duration
-	// SignupClosed refuses every creation.
+	// SignupClosed refuses every creation but those of operators.
 	SignupClosed bool
 	// MaxOrganizations bounds the live organizations; 0 is no bound. They are
 	// counted every 10 s, so several processes together may go a little beyond.

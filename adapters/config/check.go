@@ -17,6 +17,9 @@ const (
 	maxExpSeconds  = 365 * 24 * 60 * 60
 	maxConcurrency = 1024
 	maxInFlight    = 100_000
+	maxAttempts    = 1000
+	// Of what package httpapi takes for a token; a request's headers have 16 KiB.
+	maxTokenBytes = 4096
 
 	// The bounds of package argon2id, within which its hashes can be verified.
 	maxMemoryKiB  = 1 << 20
@@ -56,6 +59,8 @@ func (c *Config) good(name string) bool {
 		return c.Sources[name] == SourceDefault || isDatabaseName(c.TenantDB)
 	case "JWT_SECRET":
 		return c.JWTSecret.IsZero() || len(c.JWTSecret.Reveal()) >= minSecretBytes
+	case "OPERATOR_TOKEN":
+		return areOperatorTokens(c.OperatorTokens())
 	case "JWT_ALGORITHM":
 		return slices.Contains([]string{"HS256", "HS384", "HS512"}, c.JWTAlgorithm)
 	case "JWT_EXP_SECONDS":
@@ -72,7 +77,7 @@ func (c *Config) good(name string) bool {
 	case "PASSWORD_MIN_LENGTH":
 		return within(c.PasswordMinLength, domain.PasswordMinFloor, domain.PasswordMaxRunes)
 	case "DELETE_RETENTION":
-		return c.DeleteRetention == 0
+		return c.DeleteRetention >= 0
 	case "SIGNUP":
 		return c.Signup == "open" || c.Signup == "closed"
 	case "MAX_ORGANIZATIONS":
@@ -91,6 +96,10 @@ func (c *Config) good(name string) bool {
 		return c.OTLPEndpoint == "" || isEndpoint(c.OTLPEndpoint)
 	case "OPERATION_LEASE":
 		return c.OperationLease > 0
+	case "OPERATION_ATTEMPTS":
+		return within(c.OperationAttempts, 1, maxAttempts)
+	case "SWEEP_INTERVAL":
+		return c.SweepInterval > 0
 	case "LOG_LEVEL":
 		return slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel)
 	case "LOG_FORMAT":
@@ -102,6 +111,20 @@ func (c *Config) good(name string) bool {
 }
 
 func within[T int | uint32](n, low, high T) bool { return n >= low && n <= high }
+
+// areOperatorTokens takes at most two tokens that a header can hold.
+func areOperatorTokens(tokens []domain.Secret) bool {
+	const marks = "-._~+/="
+	for _, token := range tokens {
+		text := token.Reveal()
+		if len(text) < minSecretBytes || len(text) > maxTokenBytes || strings.ContainsFunc(text, func(r rune) bool {
+			return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune(marks, r)
+		}) {
+			return false
+		}
+	}
+	return len(tokens) <= 2
+}
 
 // isListenAddress takes host:port, the host empty, an IP address or a name.
 func isListenAddress(s string) bool {

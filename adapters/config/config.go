@@ -2,7 +2,10 @@ package config
 
 import (
 	"log/slog"
+	"strings"
 	"time"
+
+	"github.com/orgkeeper/orgkeeper/domain"
 )
 
 // The engines of Config.Store.
@@ -34,13 +37,15 @@ type Config struct {
 	JWTIssuer     string `envconfig:"JWT_ISSUER" default:"orgkeeper" desc:"Issuer (iss) that tokens are given and must have." want:"a text"`
 	JWTAudience   string `envconfig:"JWT_AUDIENCE" default:"orgkeeper" desc:"Audience (aud) that tokens are given and must have." want:"a text"`
 
+	OperatorToken Secret `envconfig:"OPERATOR_TOKEN" fallback:"none: there are no routes for operators" desc:"Token that lets operators in under /v1, at least 32 bytes; make one with: openssl rand -hex 32. Two separated by a comma are both good, so that it can be changed." want:"one token, or two separated by a comma, each of at least 32 bytes out of A-Z a-z 0-9 - . _ ~ + / =; make one with: openssl rand -hex 32"`
+
 	Argon2MemoryKiB   uint32 `envconfig:"ARGON2_MEMORY_KIB" default:"19456" desc:"Memory of one password hash, in KiB." want:"a whole number from 8 for each of ARGON2_PARALLELISM to 1048576, 1 GiB"`
 	Argon2Iterations  uint32 `envconfig:"ARGON2_ITERATIONS" default:"2" desc:"Passes of a password hash over its memory." want:"a whole number from 1 to 64, and times ARGON2_MEMORY_KIB at most 4194304"`
 	Argon2Parallelism uint8  `envconfig:"ARGON2_PARALLELISM" default:"1" desc:"Lanes of a password hash, each a thread." want:"a whole number from 1 to 255"`
 	HashConcurrency   int    `envconfig:"HASH_CONCURRENCY" fallback:"the number of cores" desc:"Password hashes that run at once; each takes ARGON2_MEMORY_KIB." want:"a whole number from 1 to 1024"`
 	PasswordMinLength int    `envconfig:"PASSWORD_MIN_LENGTH" default:"8" desc:"Least number of characters of a new password." want:"a whole number from 6 to 256"`
 
-	DeleteRetention  time.Duration `envconfig:"DELETE_RETENTION" default:"0s" desc:"How long a deleted organization's data is kept. 0s drops it at once, and is all that this version can do." want:"0s: this version drops a deleted organization's data at once and can't keep it"`
+	DeleteRetention  time.Duration `envconfig:"DELETE_RETENTION" default:"0s" desc:"How long a deleted organization's data is kept, so that it can be restored. 0s drops it at once." want:"a duration such as 720h, or 0s to drop the data at once"`
 	Signup           string        `envconfig:"SIGNUP" default:"open" desc:"Whether the public may create organizations: open or closed." want:"open or closed"`
 	MaxOrganizations int           `envconfig:"MAX_ORGANIZATIONS" default:"0" desc:"Most organizations that may live at once; 0 is no bound." want:"a whole number, 0 for no bound"`
 	PublicOrgGet     bool          `envconfig:"PUBLIC_ORG_GET" default:"true" desc:"Whether GET /org/get needs no token." want:"true or false"`
@@ -57,10 +62,12 @@ type Config struct {
 	AdminAddr    string `envconfig:"ADMIN_ADDR" default:"127.0.0.1:9090" desc:"Address of /metrics and /debug/pprof, which ask for no token; each instance on a machine needs its own. none serves neither." want:"an address to listen on, such as 127.0.0.1:9090, or none"`
 	OTLPEndpoint string `envconfig:"OTEL_EXPORTER_OTLP_ENDPOINT" fallback:"none: no traces" desc:"Where traces go, as OTLP over HTTP, such as http://127.0.0.1:4318. OpenTelemetry's other OTEL_ variables hold as well." want:"an http or https URL without user name, password and query, such as http://127.0.0.1:4318"`
 
-	OperationLease time.Duration `envconfig:"OPERATION_LEASE" default:"10s" desc:"How long an unfinished change is left to the instance that began it." want:"a duration above 0, such as 10s"`
-	LogLevel       string        `envconfig:"LOG_LEVEL" default:"info" desc:"Least level that is logged: debug, info, warn or error." want:"debug, info, warn or error"`
-	LogFormat      string        `envconfig:"LOG_FORMAT" default:"json" desc:"Form of the log: json or text." want:"json or text"`
-	ShutdownGrace  time.Duration `envconfig:"SHUTDOWN_GRACE" default:"20s" desc:"How long requests may take to finish after SIGTERM." want:"a duration above 0, such as 20s"`
+	OperationLease    time.Duration `envconfig:"OPERATION_LEASE" default:"10s" desc:"How long an unfinished change is left to the instance that began it." want:"a duration above 0, such as 10s"`
+	OperationAttempts int           `envconfig:"OPERATION_ATTEMPTS" default:"10" desc:"Attempts of a change that may fail, the store answering, before it waits for an operator." want:"a whole number from 1 to 1000"`
+	SweepInterval     time.Duration `envconfig:"SWEEP_INTERVAL" default:"10m" desc:"Time between two looks for accounts and namespaces without an organization." want:"a duration above 0, such as 10m"`
+	LogLevel          string        `envconfig:"LOG_LEVEL" default:"info" desc:"Least level that is logged: debug, info, warn or error." want:"debug, info, warn or error"`
+	LogFormat         string        `envconfig:"LOG_FORMAT" default:"json" desc:"Form of the log: json or text." want:"json or text"`
+	ShutdownGrace     time.Duration `envconfig:"SHUTDOWN_GRACE" default:"20s" desc:"How long requests may take to finish after SIGTERM." want:"a duration above 0, such as 20s"`
 
 	// Sources says by variable where each value came from.
 	Sources map[string]Source `ignored:"true"`
@@ -76,6 +83,18 @@ func (c Config) SignupClosed() bool { return c.Signup == "closed" }
 
 // AdminOff reports whether metrics and profiles are not served.
 func (c Config) AdminOff() bool { return c.AdminAddr == adminNone }
+
+// OperatorTokens are the tokens that let operators in: none, one or two.
+func (c Config) OperatorTokens() []domain.Secret {
+	if c.OperatorToken.IsZero() {
+		return nil
+	}
+	var tokens []domain.Secret
+	for token := range strings.SplitSeq(c.OperatorToken.Reveal(), ",") {
+		tokens = append(tokens, domain.NewSecret(strings.TrimSpace(token)))
+	}
+	return tokens
+}
 
 // SlogLevel is the least level that is logged.
 func (c Config) SlogLevel() slog.Level {

@@ -21,6 +21,7 @@ var update = flag.Bool("update", false, "write .env.example anew")
 
 const (
 	goodSecret = "0123456789abcdef0123456789abcdef"
+	goodToken  = "an-operator.s_token~of+64/bytes=an-operator.s_token~of+64/bytes="
 	goodURI    = "mongodb://127.0.0.1:27017"
 	example    = "../../.env.example"
 )
@@ -85,10 +86,13 @@ func TestDefaults(t *testing.T) {
 		RateLimitCreate: 10, RateLimitLogin: 30,
 		RateLimitExempt:     config.Prefixes{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		MaxRequestsInFlight: 512, AdminAddr: "127.0.0.1:9090",
-		OperationLease: 10 * time.Second, LogLevel: "info", LogFormat: "json", ShutdownGrace: 20 * time.Second,
+		OperationLease: 10 * time.Second, OperationAttempts: 10, SweepInterval: 10 * time.Minute, LogLevel: "info", LogFormat: "json", ShutdownGrace: 20 * time.Second,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if got.OperatorTokens() != nil {
+		t.Error("there are operator tokens")
 	}
 	if got.TokenLifetime() != time.Hour || got.AdminOff() || got.SignupClosed() || got.SlogLevel() != 0 {
 		t.Errorf("lifetime %v, sign-up closed %v, level %v", got.TokenLifetime(), got.SignupClosed(), got.SlogLevel())
@@ -101,10 +105,11 @@ var everything = map[string]string{
 	"MASTER_DB": "registry", "TENANT_DB": "tenants", "JWT_SECRET": goodSecret, "JWT_ALGORITHM": "hs512",
 	"JWT_EXP_SECONDS": "60", "JWT_ISSUER": "me", "JWT_AUDIENCE": "you", "ARGON2_MEMORY_KIB": "65536",
 	"ARGON2_ITERATIONS": "3", "ARGON2_PARALLELISM": "4", "HASH_CONCURRENCY": "3", "PASSWORD_MIN_LENGTH": "12",
-	"DELETE_RETENTION": "0", "SIGNUP": "Closed", "MAX_ORGANIZATIONS": "100", "PUBLIC_ORG_GET": "false",
+	"DELETE_RETENTION": "720h", "SIGNUP": "Closed", "MAX_ORGANIZATIONS": "100", "PUBLIC_ORG_GET": "false",
 	"RATE_LIMIT_CREATE": "1", "RATE_LIMIT_LOGIN": "2", "RATE_LIMIT_GET": "3", "RATE_LIMIT_EXEMPT": "none",
 	"TRUSTED_PROXIES": "10.1.2.3/8, ::ffff:192.0.2.7 ,2001:db8::/32,::ffff:172.16.0.0/108", "CORS_ORIGINS": "https://App.example.com,http://localhost:3000",
 	"MAX_REQUESTS_IN_FLIGHT": "7", "ADMIN_ADDR": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "https://otel.example.com:4318/base",
+	"OPERATOR_TOKEN": goodToken + " , " + strings.ToUpper(goodToken), "OPERATION_ATTEMPTS": "3", "SWEEP_INTERVAL": "1h",
 	"OPERATION_LEASE": "1m", "LOG_LEVEL": "WARN", "LOG_FORMAT": "text", "SHUTDOWN_GRACE": "5s",
 }
 
@@ -122,10 +127,13 @@ func TestEverythingIsRead(t *testing.T) {
 				t.Errorf("%s comes from %q, want %s", name, got.Sources[name], source)
 			}
 		}
+		if tokens := got.OperatorTokens(); len(tokens) != 2 || tokens[0].Reveal() != goodToken || tokens[1].Reveal() != strings.ToUpper(goodToken) {
+			t.Errorf("%d operator tokens, or their text is wrong", len(tokens))
+		}
 		if got.MongoURI.Reveal() != everything["MONGO_URI"] || got.JWTSecret.Reveal() != goodSecret {
 			t.Error("a secret was not read")
 		}
-		got.Sources, got.MongoURI, got.JWTSecret = nil, config.MongoURI{}, config.Secret{}
+		got.Sources, got.MongoURI, got.JWTSecret, got.OperatorToken = nil, config.MongoURI{}, config.Secret{}, config.Secret{}
 		prefix := netip.MustParsePrefix
 		want := config.Config{
 			HTTPAddr: "127.0.0.1:0", Store: "mongo", DataDir: "/data", MasterDB: "registry", TenantDB: "tenants",
@@ -136,7 +144,7 @@ func TestEverythingIsRead(t *testing.T) {
 			TrustedProxies:      config.Prefixes{prefix("10.0.0.0/8"), prefix("192.0.2.7/32"), prefix("2001:db8::/32"), prefix("172.16.0.0/12")},
 			CORSOrigins:         config.Origins{"https://app.example.com", "http://localhost:3000"},
 			MaxRequestsInFlight: 7, AdminAddr: "none", OTLPEndpoint: "https://otel.example.com:4318/base",
-			OperationLease: time.Minute, LogLevel: "warn", LogFormat: "text", ShutdownGrace: 5 * time.Second,
+			OperationLease: time.Minute, OperationAttempts: 3, SweepInterval: time.Hour, DeleteRetention: 720 * time.Hour, LogLevel: "warn", LogFormat: "text", ShutdownGrace: 5 * time.Second,
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("from %s: got  %+v\nwant %+v", source, got, want)
@@ -309,9 +317,9 @@ func TestExampleFile(t *testing.T) {
 func TestSecretsAreNotPrinted(t *testing.T) {
 	const marker = "mArKeR"
 	c := mustLoad(t, map[string]string{
-		"JWT_SECRET": marker + goodSecret,
-		"MONGO_URI":  "mongodb://ada:" + marker + "@h/?authMechanismProperties=AWS_SESSION_TOKEN:" + marker + "&tlsCertificateKeyFilePassword=" + marker + "&tls=true",
-		"DATA_DIR":   "postgres://ada:" + marker + "@h/x", "JWT_ISSUER": "http://" + marker + "@h",
+		"JWT_SECRET": marker + goodSecret, "OPERATOR_TOKEN": marker + goodToken,
+		"MONGO_URI": "mongodb://ada:" + marker + "@h/?authMechanismProperties=AWS_SESSION_TOKEN:" + marker + "&tlsCertificateKeyFilePassword=" + marker + "&tls=true",
+		"DATA_DIR":  "postgres://ada:" + marker + "@h/x", "JWT_ISSUER": "http://" + marker + "@h",
 		"JWT_AUDIENCE": "red\x1b[31m",
 	}, "")
 	var printed strings.Builder

@@ -30,7 +30,7 @@ var mistakes = map[string]struct {
 	"ARGON2_PARALLELISM":          {[]string{"0", "256", "-1"}, "must be a whole number from 1 to 255"},
 	"HASH_CONCURRENCY":            {[]string{"0", "-1", "1025", "cores"}, "must be a whole number from 1 to 1024"},
 	"PASSWORD_MIN_LENGTH":         {[]string{"5", "257", "0"}, "must be a whole number from 6 to 256"},
-	"DELETE_RETENTION":            {[]string{"1s", "720h", "-1s", "30 days"}, "this version drops a deleted organization's data at once"},
+	"DELETE_RETENTION":            {[]string{"-1s", "30 days", "30d", "5"}, "must be a duration such as 720h"},
 	"SIGNUP":                      {[]string{"maybe", "true"}, "must be open or closed"},
 	"MAX_ORGANIZATIONS":           {[]string{"-1", "many"}, "must be a whole number"},
 	"PUBLIC_ORG_GET":              {[]string{"yes", "2"}, "must be true or false"},
@@ -47,6 +47,9 @@ var mistakes = map[string]struct {
 	"LOG_LEVEL":                   {[]string{"loud", "info+2", "warning"}, "must be debug, info, warn or error"},
 	"LOG_FORMAT":                  {[]string{"xml"}, "must be json or text"},
 	"SHUTDOWN_GRACE":              {[]string{"0s", "-1s", "20"}, "must be a duration above 0"},
+	"OPERATOR_TOKEN":              {[]string{"short", goodToken + ",short", goodToken + ",", ",", goodToken + "," + goodToken + "," + goodToken, goodToken + "!mArKeR", goodToken + " " + goodToken, goodToken + "\u00e4", strings.Repeat("x", 4097)}, "make one with: openssl rand -hex 32"},
+	"OPERATION_ATTEMPTS":          {[]string{"0", "-1", "1001", "many"}, "must be a whole number from 1 to 1000"},
+	"SWEEP_INTERVAL":              {[]string{"0", "-1s", "10"}, "must be a duration above 0"},
 }
 
 var badURIs = []string{

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
@@ -46,19 +45,4 @@ func serve(router chi.Router, method, path string, h http.Handler) {
 	if method == http.MethodGet {
 		router.MethodFunc(http.MethodHead, path, routed)
 	}
-}
-
-// allowedMethods returns the Allow header of each route; none has parameters.
-// chi leaves the header to us once the answer is ours.
-func allowedMethods(router chi.Router) (map[string][]string, error) {
-	methods := map[string][]string{}
-	err := chi.Walk(router, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
-		methods[route] = append(methods[route], method)
-		return nil
-	})
-	for route, list := range methods {
-		slices.Sort(list)
-		methods[route] = []string{strings.Join(list, ", ")}
-	}
-	return methods, err
 }

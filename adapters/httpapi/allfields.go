@@ -15,6 +15,9 @@ var bodyFields = map[string][]string{
 	opCreate: {fieldName, fieldEmail, fieldPassword},
 	opUpdate: {fieldName, fieldEmail, fieldPassword},
 	opLogin:  {fieldEmail, fieldPassword},
+
+	opChange:  {fieldWish, fieldEmail},
+	opRestore: {fieldWish},
 }
 
 // allFields adds to what huma found of a body what the domain has against its
@@ -27,16 +30,21 @@ func (s *Server) allFields(ctx huma.Context, found []InputError) []InputError {
 		return found
 	}
 	byPlace := map[string]InputError{}
+	var all []InputError
 	for _, e := range found {
 		byPlace[e.Location] = e
+		if e.Location == inBody {
+			all = append(all, e)
+		}
 	}
-	var all []InputError
 	for _, name := range bodyFields[operation] {
 		place := inBody + "." + name
 		if e, ok := byPlace[place]; ok {
 			all = append(all, e)
 		} else if value, ok := values[name]; ok {
-			all = append(all, inputErrors(inBody, s.judge(operation, name, value))...)
+			for _, e := range inputErrors(inBody, s.judge(operation, name, value)) {
+				all = append(all, InputError{Location: place, Message: e.Message})
+			}
 		}
 	}
 	return all
@@ -45,7 +53,7 @@ func (s *Server) allFields(ctx huma.Context, found []InputError) []InputError {
 // judge asks the domain about one field.
 func (s *Server) judge(operation, name, value string) (err error) {
 	switch {
-	case name == fieldName:
+	case name == fieldName, name == fieldWish:
 		_, err = domain.ParseName(value)
 	case name == fieldEmail:
 		_, err = domain.ParseEmail(value)

@@ -45,18 +45,26 @@ func bearerToken(h http.Header) (string, bool) {
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
 	token = strings.TrimLeft(token, " ")
-	if token == "" || !strings.EqualFold(scheme, "bearer") {
+	if !strings.EqualFold(scheme, "bearer") || !isToken(token) {
 		return "", false
 	}
-	for i := range len(token) {
-		switch c := token[i]; {
+	return token, true
+}
+
+// isToken reports whether a text can be sent as a bearer token.
+func isToken(s string) bool {
+	if s == "" || len(s) > authorizationMaxBytes {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
 		case c == '-', c == '.', c == '_', c == '~', c == '+', c == '/', c == '=':
 		default:
-			return "", false
+			return false
 		}
 	}
-	return token, true
+	return true
 }
 
 // session returns whom requireToken found. Without that gate before the handler

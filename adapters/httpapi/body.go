@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -54,6 +55,30 @@ func (s *Server) readBody(next http.Handler) http.Handler {
 			r.Body = &memory{*bytes.NewReader(body)}
 			next.ServeHTTP(w, r)
 		}
+	})
+}
+
+// readOptionalBody is readBody for routes that need no body.
+func (s *Server) readOptionalBody(next http.Handler) http.Handler {
+	read := s.readBody(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		length := r.ContentLength
+		if length < 0 { // chunked: the first byte tells
+			var first [1]byte
+			n, err := io.ReadFull(r.Body, first[:])
+			if err != nil && !errors.Is(err, io.EOF) {
+				s.refuse(w, bodyIncomplete)
+				return
+			}
+			length = int64(n)
+			r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(first[:n]), r.Body))
+		}
+		if length == 0 {
+			r.Body = &memory{}
+			next.ServeHTTP(w, r)
+			return
+		}
+		read.ServeHTTP(w, r)
 	})
 }
 

@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/orgkeeper/orgkeeper/adapters/httpapi"
+	"github.com/orgkeeper/orgkeeper/adapters/httpapi/openapitest"
 	"github.com/orgkeeper/orgkeeper/domain"
 )
 
@@ -52,6 +54,10 @@ var errorTable = []struct {
 	{domain.ErrOperationInProgress, []string{"update", "delete"}, 409, "operation_in_progress", "Retry-After", "1"},
 	{domain.ErrInvalidCredentials, []string{"update", "log in"}, 401, "invalid_credentials", "WWW-Authenticate", "Bearer"},
 	{domain.ErrUnauthenticated, []string{"update", "delete"}, 401, "unauthenticated", "WWW-Authenticate", "Bearer"},
+	{domain.ErrSuspended, []string{"update", "delete", "log in"}, 403, "organization_suspended", "", ""},
+	{domain.ErrOperationAborted, []string{"create", "update"}, 409, "operation_aborted", "Retry-After", ""},
+	{domain.ErrStatus, []string{"create"}, 409, "organization_status", "Retry-After", ""},
+	{domain.ErrKeyInUse, []string{"create"}, 409, "idempotency_key_in_use", "Retry-After", "1"},
 	{domain.ErrForbidden, []string{"delete"}, 403, "forbidden", "", ""},
 	{domain.ErrOrganizationNotFound, []string{"get", "delete"}, 404, "organization_not_found", "", ""},
 	{domain.Invalid("organization_name", "must be better"), everyRoute[1:4], 422, "invalid_request", "", ""},
@@ -95,9 +101,17 @@ func TestErrorTable(t *testing.T) {
 	}
 }
 
+// documents keeps the documents of the servers that tests ask about.
+var documents sync.Map
+
 func describes(t *testing.T, s *httpapi.Server, r *http.Request, w *httptest.ResponseRecorder) {
 	t.Helper()
-	if err := document(t, s).Check(r.Method, r.URL.Path, w.Code, w.Header(), w.Body.Bytes()); err != nil {
+	doc, ok := documents.Load(s)
+	if !ok {
+		doc = document(t, s)
+		documents.Store(s, doc)
+	}
+	if err := doc.(*openapitest.Document).Check(r.Method, r.URL.Path, w.Code, w.Header(), w.Body.Bytes()); err != nil {
 		t.Error(err)
 	}
 }
@@ -132,6 +146,7 @@ func TestAuthenticationErrors(t *testing.T) {
 		code   string
 	}{
 		{domain.ErrUnauthenticated.Because(errors.New("expired")), 401, "unauthenticated"},
+		{domain.ErrSuspended, 403, "organization_suspended"},
 		{domain.ErrStoreUnavailable, 503, "store_unavailable"},
 		{errors.New("a bug"), 500, "internal"},
 	} {

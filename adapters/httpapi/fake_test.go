@@ -28,6 +28,7 @@ type fake struct {
 	deleted string
 	gotten  string
 	calls   int
+	desk    desk
 }
 
 func (f *fake) asked(ctx context.Context) error {
@@ -137,9 +138,10 @@ func organization(name domain.Name) domain.Organization {
 func options() httpapi.Options {
 	var n atomic.Int64
 	return httpapi.Options{
-		Version: "1.2.3",
-		Log:     slog.New(slog.DiscardHandler),
-		NewID:   func() string { return fmt.Sprintf("id-%d", n.Add(1)) },
+		Version:    "1.2.3",
+		Log:        slog.New(slog.DiscardHandler),
+		RequestKey: domain.NewSecret("a key for tests"),
+		NewID:      func() string { return fmt.Sprintf("id-%d", n.Add(1)) },
 	}
 }
 

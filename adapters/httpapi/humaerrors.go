@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
@@ -27,7 +28,9 @@ func (s *Server) rewriteErrors(ctx huma.Context, _ string, body any) (any, error
 	case http.StatusUnprocessableEntity:
 		p := newProblem(domain.CodeInvalidRequest, "The request is not valid.")
 		for _, d := range theirs.Errors {
-			p.Errors = append(p.Errors, inputError(d))
+			if e := inputError(d); !slices.Contains(p.Errors, e) {
+				p.Errors = append(p.Errors, e)
+			}
 		}
 		p.Errors = s.allFields(ctx, p.Errors)
 		return p, nil
@@ -36,7 +39,17 @@ func (s *Server) rewriteErrors(ctx huma.Context, _ string, body any) (any, error
 	return internal.problem, nil
 }
 
-const isRequired = "is required"
+const (
+	isRequired   = "is required"
+	unknownField = "must have known fields alone"
+)
+
+// ours marks a finding that is in our words already.
+type ours struct{}
+
+func inOurWords(location, message string) error {
+	return &huma.ErrorDetail{Location: location, Message: message, Value: ours{}}
+}
 
 // missing gives the location for huma's words about a missing field, which it
 // reports of the whole body.
@@ -59,7 +72,12 @@ func inputError(d *huma.ErrorDetail) InputError {
 	if _, ok := d.Value.(badText); ok {
 		return InputError{Location: d.Location, Message: "must be Unicode text"}
 	}
+	if _, ok := d.Value.(ours); ok {
+		return InputError{Location: d.Location, Message: d.Message}
+	}
 	switch d.Message {
+	case validation.MsgUnexpectedProperty: // its place has the field's name
+		return InputError{Location: inBody, Message: unknownField}
 	case validation.MsgExpectedString:
 		return InputError{Location: d.Location, Message: "must be a string"}
 	case validation.MsgExpectedObject:

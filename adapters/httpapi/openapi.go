@@ -15,6 +15,9 @@ import (
 // bearerScheme names the security scheme; Swagger UI's Authorize asks for a token.
 const bearerScheme = "bearer"
 
+// operatorScheme names the one of the routes for operators.
+const operatorScheme = "operatorToken"
+
 // humaConfig is huma's with nothing of it served: no page that loads scripts
 // from elsewhere, no $schema links in answers, no second form of the document.
 func (s *Server) humaConfig() huma.Config {
@@ -33,6 +36,12 @@ func (s *Server) humaConfig() huma.Config {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		bearerScheme: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access_token that POST " + pathLogin + " gives."},
 	}
+	if len(s.options.OperatorTokens) > 0 {
+		c.Tags = append(c.Tags, &huma.Tag{Name: tagOperators, Description: "For who runs the service. Unknown fields and parameters are refused here."})
+		c.Components.SecuritySchemes[operatorScheme] = &huma.SecurityScheme{
+			Type: "http", Scheme: "bearer", Description: "An operator's token: OPERATOR_TOKEN of the deployment.",
+		}
+	}
 	return c
 }
 
@@ -41,6 +50,7 @@ const (
 	tagOrganizations  = "Organizations"
 	tagAdministrators = "Administrators"
 	tagProbes         = "Probes"
+	tagOperators      = "Operators"
 )
 
 var tags = map[string]string{
@@ -52,9 +62,13 @@ var tags = map[string]string{
 type describer func(*huma.Operation)
 
 func operation(id, method, path, summary, description string, status int, meaning string, with ...describer) huma.Operation {
+	tag, ok := tags[id]
+	if !ok {
+		tag = tagOperators
+	}
 	op := huma.Operation{
 		OperationID: id, Method: method, Path: path, Summary: summary, Description: description,
-		Tags:          []string{tags[id]},
+		Tags:          []string{tag},
 		DefaultStatus: status,
 		Responses:     map[string]*huma.Response{strconv.Itoa(status): {Description: meaning}},
 		// The gate has read the body; huma must not take the largest for too large.
@@ -112,6 +126,7 @@ func failing(errs ...*domain.Error) describer {
 func secured(op *huma.Operation) {
 	op.Security = []map[string][]string{{bearerScheme: {}}}
 	describeProblem(unauthenticated.problem)(op)
+	failing(domain.ErrSuspended)(op)
 }
 
 func limited(op *huma.Operation) {
@@ -164,10 +179,12 @@ func describe(doc *huma.OpenAPI, passwordMin int) {
 	for _, item := range doc.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Delete} {
 			for _, p := range params(op) {
-				p.Example = p.Schema.Examples[0] // so that the page fills it in
+				if len(p.Schema.Examples) > 0 {
+					p.Example = p.Schema.Examples[0] // so that the page fills it in
+				}
 			}
 		}
-		for _, op := range []*huma.Operation{item.Post, item.Put} {
+		for _, op := range []*huma.Operation{item.Post, item.Put, item.Patch} {
 			if op != nil {
 				exemplify(op.RequestBody.Content[typeJSON], schemas)
 			}

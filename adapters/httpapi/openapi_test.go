@@ -84,7 +84,12 @@ func TestDocumentIsWhole(t *testing.T) {
 			ask(s, fresh[route]())
 		}
 	}
-	ask(server(t, &noEntry{err: domain.ErrUnauthenticated}, private), fresh["get"]())
+	for _, err := range []error{domain.ErrUnauthenticated, domain.ErrSuspended} {
+		ask(server(t, &noEntry{err: err}, private), fresh["get"]())
+	}
+	reused := server(t, &fake{})
+	ask(reused, keyed(request("POST", "/org/create", createBody), "a-key"))
+	ask(reused, keyed(request("POST", "/org/create", createBody+" "), "a-key"))
 	tight := server(t, &fake{}, limits(1))
 	for range 2 {
 		good(tight)

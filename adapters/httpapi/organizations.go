@@ -45,9 +45,11 @@ type createOutput struct {
 
 func (s *Server) createOrganization(ctx context.Context, in *struct{ Body CreateRequest }) (*createOutput, error) {
 	created, err := s.service.CreateOrganization(ctx, app.CreateOrganization{
-		Name:     in.Body.OrganizationName,
-		Email:    in.Body.Email,
-		Password: domain.NewSecret(in.Body.Password),
+		Name:      in.Body.OrganizationName,
+		Email:     in.Body.Email,
+		Password:  domain.NewSecret(in.Body.Password),
+		By:        actor(middleware.FromContext(ctx)),
+		Operation: requestOperation(ctx),
 	})
 	if err != nil {
 		return nil, s.problem(ctx, inBody, err)

@@ -20,25 +20,35 @@ const (
 // answered as one. invalid_request has 400 as well, where the request can't be
 // parsed.
 var statuses = map[domain.Code]int{
-	domain.CodeInvalidRequest:       http.StatusUnprocessableEntity,
-	codeUnsupportedMediaType:        http.StatusUnsupportedMediaType,
-	codeBodyTooLarge:                http.StatusRequestEntityTooLarge,
-	domain.CodeNameTaken:            http.StatusConflict,
-	domain.CodeEmailTaken:           http.StatusConflict,
-	domain.CodeSignupClosed:         http.StatusForbidden,
-	domain.CodeOrganizationLimit:    http.StatusServiceUnavailable,
-	domain.CodeOperationInProgress:  http.StatusConflict,
-	domain.CodeUnauthenticated:      http.StatusUnauthorized,
-	domain.CodeInvalidCredentials:   http.StatusUnauthorized,
-	domain.CodeForbidden:            http.StatusForbidden,
-	domain.CodeOrganizationNotFound: http.StatusNotFound,
-	codeNotFound:                    http.StatusNotFound,
-	codeMethodNotAllowed:            http.StatusMethodNotAllowed,
-	codeRateLimited:                 http.StatusTooManyRequests,
-	domain.CodeOverloaded:           http.StatusServiceUnavailable,
-	domain.CodeStoreUnavailable:     http.StatusServiceUnavailable,
-	codeDraining:                    http.StatusServiceUnavailable,
-	domain.CodeInternal:             http.StatusInternalServerError,
+	domain.CodeInvalidRequest:        http.StatusUnprocessableEntity,
+	domain.CodeOrganizationSuspended: http.StatusForbidden,
+	domain.CodeOrganizationStatus:    http.StatusConflict,
+	domain.CodeOrganizationHeld:      http.StatusConflict,
+	domain.CodePreconditionFailed:    http.StatusPreconditionFailed,
+	domain.CodeOperationNotFound:     http.StatusNotFound,
+	domain.CodeOperationNotAbortable: http.StatusConflict,
+	domain.CodeOperationAborted:      http.StatusConflict,
+	domain.CodeStrayNotFound:         http.StatusNotFound,
+	domain.CodeKeyReused:             http.StatusUnprocessableEntity,
+	domain.CodeKeyInUse:              http.StatusConflict,
+	codeUnsupportedMediaType:         http.StatusUnsupportedMediaType,
+	codeBodyTooLarge:                 http.StatusRequestEntityTooLarge,
+	domain.CodeNameTaken:             http.StatusConflict,
+	domain.CodeEmailTaken:            http.StatusConflict,
+	domain.CodeSignupClosed:          http.StatusForbidden,
+	domain.CodeOrganizationLimit:     http.StatusServiceUnavailable,
+	domain.CodeOperationInProgress:   http.StatusConflict,
+	domain.CodeUnauthenticated:       http.StatusUnauthorized,
+	domain.CodeInvalidCredentials:    http.StatusUnauthorized,
+	domain.CodeForbidden:             http.StatusForbidden,
+	domain.CodeOrganizationNotFound:  http.StatusNotFound,
+	codeNotFound:                     http.StatusNotFound,
+	codeMethodNotAllowed:             http.StatusMethodNotAllowed,
+	codeRateLimited:                  http.StatusTooManyRequests,
+	domain.CodeOverloaded:            http.StatusServiceUnavailable,
+	domain.CodeStoreUnavailable:      http.StatusServiceUnavailable,
+	codeDraining:                     http.StatusServiceUnavailable,
+	domain.CodeInternal:              http.StatusInternalServerError,
 }
 
 // typeProblem is the media type of errors.
@@ -57,7 +67,7 @@ type Problem struct {
 
 // InputError says what is wrong at one place of the input.
 type InputError struct {
-	Location string `json:"location" doc:"The place: body, body.<field> or query.<parameter>." example:"body.email"`
+	Location string `json:"location" doc:"The place: body, body.<field>, query, query.<parameter> or header.<name>." example:"body.email"`
 	Message  string `json:"message" doc:"What is expected there." example:"must be one email address such as admin@example.com"`
 }
 
@@ -97,7 +107,7 @@ func (p *Problem) GetHeaders() http.Header {
 		return challenge
 	case p.Code == domain.CodeOrganizationLimit:
 		return later
-	case p.Status == http.StatusServiceUnavailable, p.Code == domain.CodeOperationInProgress:
+	case p.Status == http.StatusServiceUnavailable, p.Code == domain.CodeOperationInProgress, p.Code == domain.CodeKeyInUse:
 		return soon
 	}
 	return nil

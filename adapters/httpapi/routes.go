@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"reflect"
 	"sync"
@@ -24,6 +25,9 @@ const (
 	pathReady   = "/readyz"
 	pathOpenAPI = "/openapi.json"
 	pathDocs    = "/docs"
+
+	pathOrganizations = "/v1/organizations"
+	pathOrganization  = pathOrganizations + "/{id}"
 )
 
 // Where the fields of a use case's input stand in a request.
@@ -41,6 +45,20 @@ const (
 	opLogin  = "logIn"
 	opHealth = "healthz"
 	opReady  = "readyz"
+
+	opList       = "listOrganizations"
+	opInspect    = "inspectOrganization"
+	opChange     = "changeOrganization"
+	opRemove     = "removeOrganization"
+	opSuspend    = "suspendOrganization"
+	opActivate   = "activateOrganization"
+	opRestore    = "restoreOrganization"
+	opHold       = "holdOrganization"
+	opRelease    = "releaseOrganization"
+	opPurge      = "purgeOrganization"
+	opOperations = "inspectOperations"
+	opRetry      = "retryOperation"
+	opAbort      = "abortOperation"
 )
 
 // routes adds every route to the router and describes them in the OpenAPI document.
@@ -49,7 +67,7 @@ func (s *Server) routes(router chi.Router) error {
 	tooMany := func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, rateLimited) }
 	limit := func(perMinute int) gate { return middleware.Limit(perMinute, o.RateLimitExempt, tooMany) }
 	gates := map[string][]gate{
-		opCreate: {limit(o.RateLimitCreate), s.readBody, s.bound},
+		opCreate: {limit(o.RateLimitCreate), s.noteOperator, s.readBody, s.bound, s.once},
 		opGet:    {limit(o.RateLimitGet), s.bound},
 		opUpdate: {s.requireToken, s.readBody},
 		opDelete: {s.requireToken},
@@ -58,7 +76,9 @@ func (s *Server) routes(router chi.Router) error {
 	if o.PrivateGet {
 		gates[opGet] = []gate{limit(o.RateLimitGet), s.requireToken}
 	}
-	api := jsonOnly{huma.NewAPI(s.humaConfig(), &adapter{router: router, gates: gates})}
+	maps.Copy(gates, s.operatorGates())
+	config, routed := s.humaConfig(), &adapter{router: router, gates: gates}
+	api := jsonOnly{huma.NewAPI(config, routed)}
 
 	api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")
 
@@ -70,6 +90,11 @@ func (s *Server) routes(router chi.Router) error {
 	huma.Register(api, s.healthOperation(), s.healthz)
 	huma.Register(api, s.readyOperation(), s.readyz)
 
+	if len(o.OperatorTokens) > 0 {
+		// The same document, other rules for bodies.
+		config.Formats = map[string]huma.Format{typeJSON: strictFormat, "json": strictFormat}
+		s.registerOperators(jsonOnly{huma.NewAPI(config, routed)})
+	}
 	describe(api.OpenAPI(), o.PasswordMinRunes)
 	// Nine tenths of the time of New would go into the document: it is encoded
 	// when somebody first asks.
@@ -90,8 +115,8 @@ func (s *Server) createOperation() huma.Operation {
 	return operation(opCreate, http.MethodPost, pathCreate, "Create an organization",
 		"Registers an organization, makes the place for its documents and the account of its administrator.",
 		http.StatusCreated, "The organization exists.",
-		withBody, limited, failing(domain.ErrNameTaken, domain.ErrEmailTaken, domain.ErrSignupClosed, domain.ErrOrganizationLimit,
-			domain.ErrOverloaded, domain.ErrStoreUnavailable))
+		withBody, limited, repeatable, s.forOperatorsToo, failing(domain.ErrNameTaken, domain.ErrEmailTaken, domain.ErrSignupClosed,
+			domain.ErrOrganizationLimit, domain.ErrOperationAborted, domain.ErrStatus, domain.ErrOverloaded, domain.ErrStoreUnavailable))
 }
 
 func (s *Server) getOperation() huma.Operation {
@@ -111,7 +136,7 @@ func (s *Server) updateOperation() huma.Operation {
 		"Documents stay as they are, whatever their number. The same name and email change nothing.",
 		http.StatusOK, "The organization before and after.",
 		secured, withBody, failing(domain.ErrInvalidCredentials, domain.ErrNameTaken, domain.ErrEmailTaken,
-			domain.ErrOperationInProgress, domain.ErrOverloaded, domain.ErrStoreUnavailable))
+			domain.ErrOperationInProgress, domain.ErrOperationAborted, domain.ErrOverloaded, domain.ErrStoreUnavailable))
 }
 
 func (s *Server) deleteOperation() huma.Operation {
@@ -125,7 +150,7 @@ func (s *Server) deleteOperation() huma.Operation {
 func (s *Server) loginOperation() huma.Operation {
 	return operation(opLogin, http.MethodPost, pathLogin, "Log in", "Exchanges email and password for an access token.",
 		http.StatusOK, "An access token.",
-		withBody, limited, failing(domain.ErrInvalidCredentials, domain.ErrOverloaded, domain.ErrStoreUnavailable))
+		withBody, limited, failing(domain.ErrInvalidCredentials, domain.ErrSuspended, domain.ErrOverloaded, domain.ErrStoreUnavailable))
 }
 
 func (s *Server) healthOperation() huma.Operation {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -25,6 +26,8 @@ type Service interface {
 	DeleteOrganization(ctx context.Context, who app.Session, name string) error
 	LogIn(context.Context, app.LogIn) (app.LoggedIn, error)
 	Authenticate(ctx context.Context, token string) (app.Session, error)
+	Operators
+	Requests
 }
 
 var _ Service = (*app.Service)(nil)
@@ -35,8 +38,8 @@ const DefaultRequestTimeout = 15 * time.Second
 // DefaultMaxInFlight is what Options.MaxInFlight is when it isn't set.
 const DefaultMaxInFlight = 512
 
-// Options are what a deployment sets. Log and NewID are required; the zero value
-// of every other field is its default.
+// Options are what a deployment sets. Log, NewID and RequestKey are required; the
+// zero value of every other field is its default.
 type Options struct {
 	// Version stands in the OpenAPI document.
 	Version string
@@ -55,6 +58,12 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// CORSOrigins lists the origins whose pages may call the service.
 	CORSOrigins []string
+	// OperatorTokens are those that let operators in under /v1: one, or two while they
+	// are changed. Without one there are no such routes.
+	OperatorTokens []domain.Secret
+	// RequestKey is the key under which idempotency keys and what was asked with them
+	// are remembered. All processes on one store share it.
+	RequestKey domain.Secret
 	// Ready says whether the store answers; nil is always ready.
 	Ready func(context.Context) error
 	// RequestTimeout is the time that a request's work may take; 503 then.
@@ -82,6 +91,8 @@ type Server struct {
 	document func() ([]byte, error)
 	draining atomic.Bool
 	inFlight *middleware.InFlight
+	// operatorTokens are the hashes of Options.OperatorTokens.
+	operatorTokens [][sha256.Size]byte
 }
 
 // New returns a Server, or an error that names what is missing or wrong.
@@ -98,6 +109,10 @@ func New(service Service, o Options) (*Server, error) {
 	require(o.RateLimitCreate >= 0 && o.RateLimitLogin >= 0 && o.RateLimitGet >= 0, "a rate limit is negative")
 	require(o.MaxInFlight >= 0, "Options.MaxInFlight is negative")
 	require(o.RequestTimeout >= 0, "Options.RequestTimeout is negative")
+	require(!o.RequestKey.IsZero(), "Options.RequestKey is empty")
+	for _, token := range o.OperatorTokens {
+		require(isToken(token.Reveal()), "one of Options.OperatorTokens can't be sent as a bearer token")
+	}
 	for _, p := range append(append([]netip.Prefix(nil), o.TrustedProxies...), o.RateLimitExempt...) {
 		require(p.IsValid(), "an address range in Options.TrustedProxies or RateLimitExempt is not valid")
 	}
@@ -117,6 +132,9 @@ func New(service Service, o Options) (*Server, error) {
 		o.Now = time.Now
 	}
 	s := &Server{service: service, options: o}
+	for _, token := range o.OperatorTokens {
+		s.operatorTokens = append(s.operatorTokens, sha256.Sum256([]byte(token.Reveal())))
+	}
 	if err := s.build(); err != nil {
 		return nil, err
 	}
@@ -140,13 +158,13 @@ func (s *Server) build() error {
 		return err
 	}
 	router.NotFound(func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, notFound) })
-	allowed, err := allowedMethods(router)
+	methods, err := newAllowed(router)
 	if err != nil {
 		return err
 	}
 	router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		allow, ok := allowed[r.URL.Path]
-		if !ok { // a method that nobody knows, on a route that doesn't exist
+		allow := methods.header(r)
+		if allow == nil { // a method that nobody knows, on a route that doesn't exist
 			s.refuse(w, notFound)
 			return
 		}

@@ -18,8 +18,13 @@ import (
 )
 
 func TestNewNamesWhatIsMissing(t *testing.T) {
-	_, err := httpapi.New(nil, httpapi.Options{RateLimitGet: -1, RequestTimeout: -1, MaxInFlight: -1, TrustedProxies: []netip.Prefix{{}}})
-	for _, want := range []string{"service", "Log", "NewID", "rate limit", "RequestTimeout", "MaxInFlight", "TrustedProxies"} {
+	_, err := httpapi.New(nil, httpapi.Options{
+		RateLimitGet: -1, RequestTimeout: -1, MaxInFlight: -1,
+		TrustedProxies: []netip.Prefix{{}}, OperatorTokens: []domain.Secret{{}},
+	})
+	for _, want := range []string{
+		"service", "Log", "NewID", "rate limit", "RequestTimeout", "MaxInFlight", "TrustedProxies", "RequestKey", "OperatorTokens",
+	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v doesn't name %s", err, want)
 		}
@@ -96,16 +101,21 @@ func TestAbortedHandlerAborts(t *testing.T) {
 func TestLogTellsNoSecrets(t *testing.T) {
 	var b bytes.Buffer
 	f := &fake{}
-	s := server(t, f, logTo(&b))
+	s := server(t, f, logTo(&b), operated)
 	const marker = badrequests.Marker
-	for _, c := range badrequests.Cases() {
+	tenants := badrequests.Cases()
+	for i, c := range append(tenants, badrequests.OperatorCases("org-1")...) {
 		r := request(c.Method, c.Path, c.Body)
 		for name, values := range c.Header {
 			r.Header[name] = values
 		}
-		if c.Token {
+		switch {
+		case c.Token && i < len(tenants):
 			authorized(r)
+		case c.Token:
+			byOperator(r)
 		}
+		r.Header.Add("Idempotency-Key", marker)
 		r.Header.Set("User-Agent", marker)
 		r.Header.Set("X-Request-ID", marker+" ")
 		r.Header.Set("X-Forwarded-For", marker)
@@ -116,7 +126,7 @@ func TestLogTellsNoSecrets(t *testing.T) {
 		do(s, request("POST", "/admin/login", `{"email":"`+marker+`@a.example","password":"`+marker+`"}`))
 		do(s, request("GET", "/org/get?organization_name="+marker))
 	}
-	if strings.Contains(strings.ToLower(b.String()), strings.ToLower(marker)) || strings.Contains(b.String(), goodToken) {
+	if strings.Contains(strings.ToLower(b.String()), strings.ToLower(marker)) || strings.Contains(b.String(), goodToken) || strings.Contains(b.String(), operatorToken) {
 		t.Error("the log tells a submitted value or a token")
 	}
 	if lines := strings.Count(b.String(), `"msg":"request"`); lines < 200 {
@@ -188,8 +198,8 @@ func TestCORS(t *testing.T) {
 	preflight := func() *http.Request {
 		r := request("OPTIONS", "/org/update")
 		r.Header.Set("Origin", "https://app.example")
-		r.Header.Set("Access-Control-Request-Method", "PUT")
-		r.Header.Set("Access-Control-Request-Headers", "authorization,content-type")
+		r.Header.Set("Access-Control-Request-Method", "PATCH")
+		r.Header.Set("Access-Control-Request-Headers", "authorization,content-type,idempotency-key,if-match")
 		return r
 	}
 	off := do(server(t, &fake{}), preflight())
@@ -201,15 +211,18 @@ func TestCORS(t *testing.T) {
 	for range 3 {
 		w := do(s, preflight())
 		h := w.Header()
-		if w.Code != 200 || h.Get("Access-Control-Allow-Origin") != "https://app.example" || h.Get("Access-Control-Allow-Methods") != "PUT" ||
+		if w.Code != 200 || h.Get("Access-Control-Allow-Origin") != "https://app.example" || h.Get("Access-Control-Allow-Methods") != "PATCH" ||
 			h.Get("Access-Control-Allow-Credentials") != "" {
 			t.Errorf("%d %v", w.Code, h)
 		}
 	}
 	r := request("GET", getPath)
 	r.Header.Set("Origin", "https://app.example")
-	if h := do(s, r).Header(); h.Get("Access-Control-Allow-Origin") == "" || !strings.Contains(h.Get("Access-Control-Expose-Headers"), "X-Request-Id") {
-		t.Errorf("%v", h)
+	h := do(s, r).Header()
+	for _, name := range []string{"X-Request-Id", "Etag", "Idempotency-Replayed", "Location", "Retry-After"} {
+		if !strings.Contains(h.Get("Access-Control-Expose-Headers"), name) || h.Get("Access-Control-Allow-Origin") == "" {
+			t.Errorf("%s: %v", name, h)
+		}
 	}
 	r = request("GET", "/healthz")
 	r.Header.Set("Origin", "https://evil.example")

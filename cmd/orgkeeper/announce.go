@@ -18,10 +18,21 @@ func announce(w io.Writer, c config.Config, st *store, addr net.Addr, metrics *a
 	if metrics != nil {
 		fmt.Fprintf(w, "  metrics        http://%s/metrics\n", reachable(metrics.listener.Addr().String()))
 	}
-	fmt.Fprintf(w, "  deletes        drop an organization's data at once\n")
+	fmt.Fprintf(w, "  deletes        %s\n", deletes(c))
+	if len(c.OperatorTokens()) > 0 {
+		fmt.Fprintf(w, "  operators      %s/v1/organizations\n", url)
+	}
 	if c.SignupClosed() {
 		fmt.Fprintf(w, "  sign-up        closed\n")
 	}
+}
+
+// deletes says what becomes of a deleted organization's data.
+func deletes(c config.Config) string {
+	if c.DeleteRetention == 0 {
+		return "drop an organization's data at once"
+	}
+	return fmt.Sprintf("keep an organization's data for %v, then drop it", c.DeleteRetention)
 }
 
 // reachable replaces the address that stands for all of a machine by one that can

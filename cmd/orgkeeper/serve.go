@@ -18,6 +18,7 @@ import (
 	"github.com/orgkeeper/orgkeeper/adapters/httpapi"
 	"github.com/orgkeeper/orgkeeper/adapters/telemetry"
 	"github.com/orgkeeper/orgkeeper/app"
+	"github.com/orgkeeper/orgkeeper/domain"
 )
 
 // envFile is read beside the environment, from the working directory.
@@ -66,7 +67,7 @@ func run(ctx context.Context, stop func(), c config.Config, out, errOut io.Write
 			log.ErrorContext(ctx, "not all interrupted operations could be finished", "error", err)
 		}
 	}
-	api, err := newAPI(c, service, st, sig, log)
+	api, err := newAPI(c, service, st, key, sig, log)
 	if err != nil {
 		return err
 	}
@@ -82,20 +83,24 @@ func run(ctx context.Context, stop func(), c config.Config, out, errOut io.Write
 		defer metrics.close()
 	}
 	announce(out, c, st, listener.Addr(), metrics)
-	clearing, stopClearing := context.WithCancel(ctx)
-	cleared := make(chan struct{})
+	reconciling, stopReconciling := context.WithCancel(ctx)
+	reconciled := make(chan struct{})
 	go func() {
-		defer close(cleared)
-		clearUp(clearing, service, c.OperationLease, log)
+		defer close(reconciled)
+		service.KeepReconciling(reconciling)
 	}()
-	defer func() {
-		stopClearing()
-		<-cleared
+	defer func() { // before the store is closed
+		stopReconciling()
+		<-reconciled
 	}()
 	return serveHTTP(ctx, stop, listener, api, sig.handler(api), c.ShutdownGrace, log)
 }
 
-func newAPI(c config.Config, service *app.Service, st *store, sig *signals, log *slog.Logger) (*httpapi.Server, error) {
+func newAPI(c config.Config, service *app.Service, st *store, key domain.Secret, sig *signals, log *slog.Logger) (*httpapi.Server, error) {
+	requests, err := requestKey(key)
+	if err != nil {
+		return nil, err
+	}
 	api, err := httpapi.New(sig.useCases(service), httpapi.Options{
 		Version:          version,
 		PrivateGet:       !c.PublicOrgGet,
@@ -106,6 +111,8 @@ func newAPI(c config.Config, service *app.Service, st *store, sig *signals, log 
 		RateLimitExempt:  c.RateLimitExempt,
 		TrustedProxies:   c.TrustedProxies,
 		CORSOrigins:      c.CORSOrigins,
+		OperatorTokens:   c.OperatorTokens(),
+		RequestKey:       requests,
 		Ready:            st.Ping,
 		MaxInFlight:      c.MaxRequestsInFlight,
 		Finished:         sig.requestFinished(),
@@ -117,21 +124,6 @@ func newAPI(c config.Config, service *app.Service, st *store, sig *signals, log 
 	}
 	sig.watchAPI(api)
 	return api, nil
-}
-
-// clearUp finishes what a crash has left: what is due at once, and after one lease
-// whatever was pending then.
-func clearUp(ctx context.Context, service *app.Service, lease time.Duration, log *slog.Logger) {
-	for _, wait := range []time.Duration{0, lease} {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		if err := service.Reconcile(ctx); err != nil && ctx.Err() == nil {
-			log.ErrorContext(ctx, "clearing up what a crash has left is not complete", "error", err)
-		}
-	}
 }
 
 // serveHTTP serves until ctx ends. Then it says that it isn't ready, lets the

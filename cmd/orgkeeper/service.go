@@ -1,7 +1,10 @@
 package main
 
 import (
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"math/big"
 	"time"
@@ -51,12 +54,15 @@ func newService(c config.Config, s *store, key domain.Secret, sig *signals, log 
 	d.Signals = sig.metrics
 	d.Log = slog.New(middleware.RequestLog(log.Handler()))
 	return app.New(decorate(d), app.Options{
-		Database:         s.database,
-		PasswordMinRunes: c.PasswordMinLength,
-		TokenLifetime:    c.TokenLifetime(),
-		OperationLease:   c.OperationLease,
-		SignupClosed:     c.SignupClosed(),
-		MaxOrganizations: c.MaxOrganizations,
+		Database:          s.database,
+		PasswordMinRunes:  c.PasswordMinLength,
+		TokenLifetime:     c.TokenLifetime(),
+		OperationLease:    c.OperationLease,
+		OperationAttempts: c.OperationAttempts,
+		SweepInterval:     c.SweepInterval,
+		DeleteRetention:   c.DeleteRetention,
+		SignupClosed:      c.SignupClosed(),
+		MaxOrganizations:  c.MaxOrganizations,
 	})
 }
 
@@ -67,6 +73,13 @@ func tokenKey(c config.Config) (domain.Secret, error) {
 		return config.LoadOrMakeSecret(c.DataDir)
 	}
 	return c.JWTSecret.Secret, nil
+}
+
+// requestKey derives from the tokens' key the one under which requests with an
+// Idempotency-Key are remembered: whoever shares the one shares the other.
+func requestKey(tokens domain.Secret) (domain.Secret, error) {
+	key, err := hkdf.Key(sha256.New, []byte(tokens.Reveal()), nil, "orgkeeper idempotency keys v1", sha256.Size)
+	return domain.NewSecret(hex.EncodeToString(key)), err
 }
 
 // newID returns a UUIDv7, which sorts by the time it was made.

@@ -38,7 +38,7 @@ func wanted(t *testing.T) int {
 // run checks rounds until there are as many operations as wanted.
 func run(t *testing.T, store app.Store, database string, operations int) {
 	t.Helper()
-	seed, checked := uint64(time.Now().UnixNano()), 0 //nolint:gosec // a time is positive
+	seed, checked := uint64(time.Now().UnixNano()), 0
 	for ; checked < operations && !t.Failed(); seed++ {
 		n, result := round(t.Context(), t.Errorf, cleartoken.On(store), database, seed)
 		checked += n

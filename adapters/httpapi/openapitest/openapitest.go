@@ -65,20 +65,28 @@ func Load(text []byte) (*Document, error) {
 
 // Check returns an error unless the document describes the answer to a request:
 // its status, media type and body, without members that it doesn't name, for a
-// problem its code, for a success the headers. path may have a query.
+// problem its code, for a success the headers. path may have a query; the document may
+// know it with parameters.
 func (d *Document) Check(method, path string, status int, header http.Header, body []byte) error {
 	u, err := url.Parse(path)
 	if err != nil {
 		return fmt.Errorf("openapitest: %w", err)
 	}
-	where := fmt.Sprintf("%s %s %d", method, u.Path, status)
-	op, ok := d.root.Paths[u.Path][strings.ToLower(method)]
+	template := d.template(u.EscapedPath())
+	where := fmt.Sprintf("%s %s %d", method, template, status)
+	op, ok := d.root.Paths[template][strings.ToLower(method)]
 	if !ok {
 		return fmt.Errorf("%s: the document has no such operation", where)
 	}
 	r, ok := op.Responses[fmt.Sprint(status)]
 	if !ok {
 		return fmt.Errorf("%s: the status is not documented", where)
+	}
+	if len(r.Content) == 0 {
+		if len(body) > 0 {
+			return fmt.Errorf("%s: a body is not documented", where)
+		}
+		return d.saw(where, r, header)
 	}
 	name, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil {
@@ -88,30 +96,50 @@ func (d *Document) Check(method, path string, status int, header http.Header, bo
 	if !ok {
 		return fmt.Errorf("%s: the media type %s is not documented", where, name)
 	}
-	pointer := "/paths/" + escape(u.Path) + "/" + strings.ToLower(method) + "/responses/" + fmt.Sprint(status) +
+	pointer := "/paths/" + escape(template) + "/" + strings.ToLower(method) + "/responses/" + fmt.Sprint(status) +
 		"/content/" + escape(name) + "/schema"
 	if err := d.validate(pointer, body); err != nil {
 		return fmt.Errorf("%s: %w", where, err)
 	}
-	key := where
-	if status >= http.StatusBadRequest {
-		var problem struct{ Code string }
-		_ = json.Unmarshal(body, &problem)
-		if _, ok := m.Examples[problem.Code]; !ok {
-			return fmt.Errorf("%s: the code %q is not documented", where, problem.Code)
-		}
-		key += " " + problem.Code
-	} else {
-		for name := range r.Headers {
-			if header.Get(name) == "" {
-				return fmt.Errorf("%s: the documented header %s is missing", where, name)
-			}
+	if status < http.StatusBadRequest {
+		return d.saw(where, r, header)
+	}
+	var problem struct{ Code string }
+	_ = json.Unmarshal(body, &problem)
+	if _, ok := m.Examples[problem.Code]; !ok {
+		return fmt.Errorf("%s: the code %q is not documented", where, problem.Code)
+	}
+	return d.saw(where+" "+problem.Code, response{}, header)
+}
+
+// saw remembers an answer that has the headers.
+func (d *Document) saw(key string, r response, header http.Header) error {
+	for name := range r.Headers {
+		if header.Get(name) == "" {
+			return fmt.Errorf("%s: the documented header %s is missing", key, name)
 		}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.seen[key] = true
 	return nil
+}
+
+// template returns the documented path that a request's path is an instance of, and
+// the path itself if there is none.
+func (d *Document) template(path string) string {
+	if _, ok := d.root.Paths[path]; ok {
+		return path
+	}
+	parts := strings.Split(path, "/")
+	for template := range d.root.Paths {
+		if slices.EqualFunc(strings.Split(template, "/"), parts, func(name, part string) bool {
+			return name == part || strings.HasPrefix(name, "{")
+		}) {
+			return template
+		}
+	}
+	return path
 }
 
 // Unseen lists what the document says and no answer checked so far was: method,

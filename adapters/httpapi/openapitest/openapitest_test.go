@@ -10,7 +10,7 @@ import (
 const sample = `{"openapi":"3.1.0","paths":{"/a":{"get":{"responses":{
 "200":{"headers":{"Location":{}},"content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}}}},
 "409":{"content":{"application/problem+json":{"schema":{"type":"object","properties":{"code":{"type":"string"}}},"examples":{"taken":{"value":{"code":"taken"}}}}}}
-}}}},"components":{"schemas":{"A":{"type":"object","required":["at"],"properties":{"at":{"type":"string","format":"date-time"}}}}}}`
+}}},"/c/{id}":{"get":{"responses":{"304":{"headers":{"Etag":{}}}}}}},"components":{"schemas":{"A":{"type":"object","required":["at"],"properties":{"at":{"type":"string","format":"date-time"}}}}}}`
 
 func TestCheck(t *testing.T) {
 	d, err := Load([]byte(sample))
@@ -39,6 +39,10 @@ func TestCheck(t *testing.T) {
 		{"GET", "/a", 200, plain, `{"at":"2026-11-22T00:00:00Z","b":1}`, `"b" is not documented`},
 		{"GET", "/a", 200, http.Header{"Content-Type": {"application/json"}}, `{"at":"2026-11-22T00:00:00Z"}`, "Location is missing"},
 		{"GET", "/a", 409, problem, `{"code":"other"}`, `code "other"`},
+		{"GET", "/c/%2F", 304, http.Header{"Etag": {`"1"`}}, "", ""},
+		{"GET", "/c/1", 304, plain, "", "Etag is missing"},
+		{"GET", "/c/1", 304, plain, "{}", "body is not documented"},
+		{"GET", "/c/1/2", 304, plain, "", "no such operation"},
 	} {
 		err := d.Check(c.method, c.path, c.status, c.header, []byte(c.body))
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {

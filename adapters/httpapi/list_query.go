@@ -1,0 +1,131 @@
+package httpapi
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/orgkeeper/orgkeeper/app"
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// listDefault is how many organizations a list has when nobody says how many.
+const listDefault = 50
+
+// listQuery is the query of GET /v1/organizations. Huma takes the first of several
+// values and passes over unknown parameters, so it is read here.
+type listQuery struct{ query ports.OrganizationQuery }
+
+// The parameters of listQuery, in the order in which errors are told.
+const (
+	paramLimit         = "limit"
+	paramCursor        = "cursor"
+	paramStatus        = "status"
+	paramNamePrefix    = "name_prefix"
+	paramCreatedFrom   = "created_from"
+	paramCreatedBefore = "created_before"
+)
+
+var listParams = []string{paramLimit, paramCursor, paramStatus, paramNamePrefix, paramCreatedFrom, paramCreatedBefore}
+
+var statusesOfOrganizations = []domain.Status{
+	domain.StatusProvisioning, domain.StatusActive, domain.StatusSuspended, domain.StatusDeleted, domain.StatusPurged,
+}
+
+// Resolve implements huma.Resolver.
+func (q *listQuery) Resolve(ctx huma.Context) []error {
+	q.query.Limit = listDefault
+	address := ctx.URL()
+	given, wrong := readQuery(address.RawQuery)
+	var errs []error
+	for _, name := range append([]string{""}, listParams...) {
+		message := wrong[name]
+		if values := given[name]; message == "" && values != nil {
+			message = q.take(name, values)
+		}
+		if message != "" {
+			errs = append(errs, inOurWords(strings.TrimSuffix(inQuery+"."+name, "."), message))
+		}
+	}
+	return errs
+}
+
+// readQuery returns the values of each parameter, and by name what is wrong with them
+// before they are looked at. The name "" stands for those that nobody knows.
+func readQuery(query string) (given map[string][]string, wrong map[string]string) {
+	given, wrong = map[string][]string{}, map[string]string{}
+	for part := range strings.SplitSeq(query, "&") {
+		if part == "" {
+			continue
+		}
+		key, value, hasValue := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(key)
+		if err != nil || !slices.Contains(listParams, name) {
+			wrong[""] = "must have known parameters alone"
+			continue
+		}
+		value, err = url.QueryUnescape(value)
+		switch {
+		case !hasValue || value == "":
+			wrong[name] = queryBare
+		case err != nil:
+			wrong[name] = queryBroken
+		case given[name] != nil && name != paramStatus:
+			wrong[name] = queryTwice
+		}
+		given[name] = append(given[name], value)
+	}
+	return given, wrong
+}
+
+// take reads a parameter's values, and returns what is wrong with them.
+func (q *listQuery) take(name string, values []string) (wrong string) {
+	value := values[0]
+	var err error
+	switch name {
+	case paramLimit:
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 || n > app.ListLimit {
+			return "must be a whole number from 1 to " + strconv.Itoa(app.ListLimit)
+		}
+		q.query.Limit = n
+	case paramCursor:
+		if q.query.After, err = parseCursor(value); err != nil {
+			return "must be a next_cursor of an earlier answer"
+		}
+	case paramStatus:
+		for status := range strings.SplitSeq(strings.Join(values, ","), ",") {
+			if !slices.Contains(statusesOfOrganizations, domain.Status(status)) {
+				return "must be provisioning, active, suspended, deleted or purged"
+			}
+			if !slices.Contains(q.query.Statuses, domain.Status(status)) {
+				q.query.Statuses = append(q.query.Statuses, domain.Status(status))
+			}
+		}
+	case paramNamePrefix:
+		if q.query.NameKeyPrefix, err = domain.NameKeyPrefix(value); err != nil {
+			return inputErrors(inQuery, err)[0].Message
+		}
+	case paramCreatedFrom:
+		return takeTime(&q.query.CreatedFrom, value)
+	case paramCreatedBefore:
+		return takeTime(&q.query.CreatedBefore, value)
+	}
+	return ""
+}
+
+// takeTime reads a time. One before 1970 is taken for a mistake: the zero time would
+// stand for no bound.
+func takeTime(to *time.Time, value string) (wrong string) {
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil || t.Before(time.Unix(0, 0)) {
+		return "must be a time by RFC 3339 such as 2026-11-22T09:30:00Z, a plus sign sent as %2B"
+	}
+	*to = t.UTC()
+	return ""
+}

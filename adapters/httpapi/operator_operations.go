@@ -1,0 +1,93 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// PendingOperation is an operation that has not come to its end.
+type PendingOperation struct {
+	ID         string    `json:"id" example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e60"`
+	Kind       string    `json:"kind" doc:"create, update, delete or purge." example:"update"`
+	Phase      string    `json:"phase" doc:"forward, committed (it can't go back any more) or back." example:"forward"`
+	By         string    `json:"by,omitempty" doc:"Who asked for it: owner, operator or retention." example:"owner"`
+	StartedAt  time.Time `json:"started_at" example:"2026-11-22T09:30:00.123Z"`
+	LeaseUntil time.Time `json:"lease_until" doc:"Until when it is left to its runner or, after a failure, to itself." example:"2026-11-22T09:30:10.123Z"`
+	Attempt    int       `json:"attempt" doc:"How many runners it has had." example:"1"`
+	Failures   int       `json:"failures" doc:"How many attempts failed though the store answered." example:"0"`
+	Stuck      bool      `json:"stuck" doc:"Whether it waits for an operator to retry or to abort it." example:"false"`
+	Abortable  bool      `json:"abortable" doc:"Whether it can still be aborted." example:"true"`
+}
+
+// EndedOperation is the operation that ended last.
+type EndedOperation struct {
+	ID        string    `json:"id" example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f"`
+	Kind      string    `json:"kind" doc:"create, update, delete, purge, restore, suspend, activate, hold or release." example:"create"`
+	By        string    `json:"by,omitempty" doc:"Who asked for it: owner, operator or retention." example:"owner"`
+	Outcome   string    `json:"outcome" doc:"completed, or the code with which it was refused and went back." example:"completed"`
+	StartedAt time.Time `json:"started_at" example:"2026-11-22T09:30:00.123Z"`
+	EndedAt   time.Time `json:"ended_at" example:"2026-11-22T09:30:00.456Z"`
+	Attempt   int       `json:"attempt" doc:"How many runners it took." example:"1"`
+}
+
+// OperationsResponse is the body of the answer to GET /v1/organizations/{id}/operations.
+type OperationsResponse struct {
+	Pending *PendingOperation `json:"pending,omitempty" doc:"The operation that is pending; absent when none is."`
+	Last    *EndedOperation   `json:"last,omitempty" doc:"The one that ended last; absent when none has."`
+}
+
+const completed = "completed"
+
+func representPending(op domain.Operation) *PendingOperation {
+	if op.IsZero() {
+		return nil
+	}
+	return &PendingOperation{
+		ID:         string(op.ID),
+		Kind:       string(op.Kind),
+		Phase:      string(op.Phase),
+		By:         string(op.By),
+		StartedAt:  op.StartedAt.UTC(),
+		LeaseUntil: op.LeaseUntil.UTC(),
+		Attempt:    op.Attempt,
+		Failures:   op.Failures,
+		Stuck:      op.Stuck,
+		Abortable:  op.CanAbort(),
+	}
+}
+
+func representLast(last domain.Outcome) *EndedOperation {
+	if last.Operation == "" {
+		return nil
+	}
+	outcome := completed
+	if last.Refused != "" {
+		outcome = string(last.Refused)
+	}
+	return &EndedOperation{
+		ID:        string(last.Operation),
+		Kind:      string(last.Kind),
+		By:        string(last.By),
+		Outcome:   outcome,
+		StartedAt: last.StartedAt.UTC(),
+		EndedAt:   last.EndedAt.UTC(),
+		Attempt:   last.Attempt,
+	}
+}
+
+type operationsOutput struct{ Body OperationsResponse }
+
+func (s *Server) inspectOperations(ctx context.Context, in *subject) (*operationsOutput, error) {
+	c, err := s.command(ctx, in.ID, "")
+	if err != nil {
+		return nil, err
+	}
+	details, err := s.service.InspectOrganization(ctx, c.Organization)
+	if err != nil {
+		return nil, s.operatorProblem(ctx, err)
+	}
+	o := details.Organization
+	return &operationsOutput{OperationsResponse{Pending: representPending(o.Pending), Last: representLast(o.Last)}}, nil
+}
