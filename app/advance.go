@@ -126,7 +126,9 @@ func (s *Service) advance(ctx context.Context, o domain.Organization, op domain.
 		next, err := s.perform(ctx, o)
 		switch {
 		case err == nil:
-			o, err = s.write(ctx, o, next)
+			if o, err = s.write(ctx, o, next); err == nil && o.Version != next.Version && was.Pending.Kind == domain.OperationCreate {
+				err = s.discardLate(ctx, was, o)
+			}
 		case errors.Is(err, errOvertaken):
 			o, err = s.organizations.ByID(ctx, o.ID)
 		}

@@ -46,6 +46,18 @@ func (s *Service) undoCreate(ctx context.Context, o domain.Organization) (domain
 	return o.Finish(s.now())
 }
 
+// discardLate removes what a runner has made of a create that others had gone on with
+// while it was slow, and after it.
+func (s *Service) discardLate(ctx context.Context, made, now domain.Organization) error {
+	switch {
+	case now.Status == domain.StatusPurged:
+		return s.discard(ctx, made)
+	case now.Placement.Namespace != made.Placement.Namespace:
+		return s.discardNamespace(ctx, made.Placement)
+	}
+	return nil
+}
+
 func (s *Service) discard(ctx context.Context, o domain.Organization) error {
 	if err := s.accounts.Delete(ctx, o.Owner); err != nil {
 		return err

@@ -92,6 +92,9 @@ func (s *Service) reread(ctx context.Context, o domain.Organization) error {
 // has that email still, so that a slow runner's change of it fails.
 func (s *Service) undoUpdate(ctx context.Context, o domain.Organization) (domain.Organization, error) {
 	err := s.changeEmail(ctx, o, o.Pending.FormerEmail)
+	if errors.Is(err, domain.ErrAccountNotFound) {
+		return o.Finish(s.now()) // Somebody has removed the owner from outside.
+	}
 	if errors.Is(err, domain.ErrEmailTaken) {
 		// A slow runner had changed the email after all, between the refusal and
 		// the turn, and somebody has taken the former one since.

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
@@ -19,6 +21,9 @@ const (
 	FindingNamespaceMissing FindingKind = "namespace_missing"
 	// FindingOwnerMissing is an organization without its owner's account.
 	FindingOwnerMissing FindingKind = "owner_missing"
+	// FindingOperationOverdue is an operation that nobody goes on with, or nobody can
+	// finish, long after its time.
+	FindingOperationOverdue FindingKind = "operation_overdue"
 	// FindingOperationStuck is an operation that waits for an operator.
 	FindingOperationStuck FindingKind = "operation_stuck"
 	// FindingAccountOrphaned is an account without its organization.
@@ -67,7 +72,7 @@ func (s *Service) Check(ctx context.Context, o CheckOptions) error {
 	}
 	c := &check{Service: s, CheckOptions: o}
 	for _, look := range []func(context.Context) error{
-		c.atStructure, c.atStuck, c.atOrganizations, c.atAccounts, c.atStorage,
+		c.atStructure, c.atStuck, c.atOverdue, c.atOrganizations, c.atAccounts, c.atStorage,
 	} {
 		if err := look(ctx); err != nil {
 			return err
@@ -88,6 +93,7 @@ func (c *check) report(f Finding, mend func() (repaired string, err error)) erro
 	var err error
 	if c.Repair && mend != nil {
 		if f.Repaired, err = mend(); err != nil {
+			f.Repaired = ""
 			if errors.Is(err, domain.ErrStoreUnavailable) {
 				return err
 			}
@@ -141,11 +147,7 @@ func (c *check) atStuck(ctx context.Context) error {
 				Kind: FindingOperationStuck, Organization: o.ID,
 				Detail: "The operation " + string(o.Pending.Kind) + " waits for an operator to retry or to abort it.",
 			}
-			err := c.report(f, func() (string, error) {
-				_, err := c.RetryOperation(ctx, Command{Organization: o.ID})
-				return "finished", err
-			})
-			if err != nil {
+			if err := c.report(f, c.goOn(ctx, o)); err != nil {
 				return err
 			}
 		}
@@ -156,29 +158,83 @@ func (c *check) atStuck(ctx context.Context) error {
 	}
 }
 
+// longOverdue is how many leases an operation may be due for before that is a finding.
+const longOverdue = 10
+
+// atOverdue looks for operations that no reconciler takes up.
+func (c *check) atOverdue(ctx context.Context) error {
+	due, err := c.organizations.Due(ctx, c.now().Add(-longOverdue*c.options.OperationLease), checkPage)
+	if err != nil {
+		return err
+	}
+	for _, o := range due {
+		if err := c.report(c.overdue(o), c.goOn(ctx, o)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *check) overdue(o domain.Organization) Finding {
+	return Finding{
+		Kind: FindingOperationOverdue, Organization: o.ID,
+		Detail: fmt.Sprintf("The operation %s waits since %s, after %d attempts.",
+			o.Pending.Kind, o.Pending.StartedAt.Format(time.RFC3339), o.Pending.Attempt),
+	}
+}
+
+// goOn returns what finishes the organization's operation.
+func (c *check) goOn(ctx context.Context, o domain.Organization) func() (string, error) {
+	return func() (string, error) {
+		after, err := c.RetryOperation(ctx, Command{Organization: o.ID})
+		if err == nil && after.Pending.ID == o.Pending.ID {
+			err = domain.ErrOperationInProgress
+		}
+		return "finished", err
+	}
+}
+
 func (c *check) atAccounts(ctx context.Context) error {
-	orphans, err := c.census.OrphanAccounts(ctx, checkPage)
-	for len(orphans) > 0 && err == nil {
+	for {
+		orphans, err := c.census.OrphanAccounts(ctx, checkPage)
+		if err != nil {
+			return err
+		}
+		removed := 0
 		for _, a := range orphans {
+			// A purge may have removed it, and ended, since it was read.
+			if _, err := c.accounts.ByID(ctx, a.ID); errors.Is(err, domain.ErrAccountNotFound) {
+				continue
+			} else if err != nil {
+				return err
+			}
 			f := Finding{
 				Kind: FindingAccountOrphaned, Organization: a.OrganizationID,
 				Detail: "The account " + string(a.ID) + " has no organization.",
 			}
-			if err := c.report(f, func() (string, error) { return "removed", c.accounts.Delete(ctx, a.ID) }); err != nil {
+			err := c.report(f, func() (string, error) {
+				err := c.accounts.Delete(ctx, a.ID)
+				if err == nil {
+					removed++
+				}
+				return "removed", err
+			})
+			if err != nil {
 				return err
 			}
 		}
-		if !c.Repair || len(orphans) < checkPage {
+		if removed == 0 || len(orphans) < checkPage {
 			return nil
 		}
-		orphans, err = c.census.OrphanAccounts(ctx, checkPage)
 	}
-	return err
 }
 
 func (c *check) atStorage(ctx context.Context) error {
 	done := 0
 	return c.eachStray(ctx, func(stray Stray) error {
+		if stray.Documents == 0 && stray.Kind != StrayUnknown {
+			return nil // A slow runner has made it late. It can never be anybody's home.
+		}
 		f := Finding{
 			Kind: FindingStray, Organization: stray.Organization, Namespace: stray.Placement.Namespace,
 			Documents: stray.Documents, Detail: strayDetails[stray.Kind],
@@ -194,7 +250,8 @@ func (c *check) atStorage(ctx context.Context) error {
 }
 
 var strayDetails = map[StrayKind]string{
-	StrayLeft:    "The organization has left this namespace, and somebody has written there since.",
-	StrayPurged:  "The organization that had this namespace is purged.",
-	StrayUnknown: "No organization ever had this namespace.",
+	StrayLeft:     "The organization has left this namespace, and somebody has written there since.",
+	StrayReserved: "The name was given to the organization, which perhaps never lived there.",
+	StrayPurged:   "The organization that had this namespace is purged.",
+	StrayUnknown:  "No organization ever had this namespace.",
 }

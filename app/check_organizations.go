@@ -39,6 +39,9 @@ func (c *check) atOrganizations(ctx context.Context) error {
 
 // atOrganization looks at an organization at rest.
 func (c *check) atOrganization(ctx context.Context, o domain.Organization) error {
+	if o.Busy() && !o.Pending.Stuck && o.Pending.Attempt > longOverdue*c.options.OperationAttempts {
+		return c.report(c.overdue(o), nil)
+	}
 	o, missing, err := c.confirmed(ctx, o, c.namespaceMissing)
 	if err != nil {
 		return err

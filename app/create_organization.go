@@ -55,7 +55,7 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization)
 	// Looked up before the password is hashed, so that a conflict is cheap; the
 	// unique indexes decide.
 	if err := s.refuseTaken(ctx, name, "", email, ""); err != nil {
-		return none, err
+		return s.unlessCreated(ctx, in.Operation, err)
 	}
 	if err := s.admit(ctx); err != nil {
 		return none, err
@@ -68,7 +68,7 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization)
 	defer cancel()
 	o, err := s.insertOrganization(ctx, name, in)
 	if err != nil {
-		return none, err
+		return s.unlessCreated(ctx, in.Operation, err)
 	}
 	op := o.Pending.ID
 	account := domain.NewAccount(o.Owner, o.ID, email, hash, s.now())
@@ -95,6 +95,8 @@ func (s *Service) createdBefore(ctx context.Context, op domain.OperationID) (Cre
 	switch o = s.settle(ctx, o); {
 	case o.Status == domain.StatusProvisioning:
 		return none, domain.ErrKeyInUse
+	case o.Status == domain.StatusPurged && o.Last.Kind == domain.OperationCreate:
+		return none, domain.ErrStoreUnavailable // It went back; the next try begins another one.
 	case !o.Live():
 		e := *domain.ErrStatus
 		e.Message = "The organization was created, and is " + string(o.Status) + " by now."
@@ -105,6 +107,19 @@ func (s *Service) createdBefore(ctx context.Context, op domain.OperationID) (Cre
 		return none, err
 	}
 	return CreatedOrganization{Organization: o, AdminEmail: owner.Email}, nil
+}
+
+// unlessCreated returns the refusal of a name or an email, unless another runner of the
+// same operation has created the organization meanwhile: it would be in its own way.
+func (s *Service) unlessCreated(ctx context.Context, op domain.OperationID, refusal error) (CreatedOrganization, error) {
+	if op == "" || !errors.Is(refusal, domain.ErrNameTaken) && !errors.Is(refusal, domain.ErrEmailTaken) {
+		return CreatedOrganization{}, refusal
+	}
+	created, err := s.createdBefore(ctx, op)
+	if err == nil && created.Organization.ID == "" {
+		err = refusal
+	}
+	return created, err
 }
 
 // refuseTaken returns ErrNameTaken or ErrEmailTaken when another organization or
@@ -149,8 +164,12 @@ func (s *Service) insertOrganization(ctx context.Context, name domain.Name, in C
 		case errors.Is(err, domain.ErrVersionConflict) && in.Operation != "":
 			return o, domain.ErrKeyInUse // Whoever runs the same request was faster.
 		case errors.Is(err, domain.ErrStoreUnavailable):
-			// The answer was lost, perhaps not the write.
-			if _, lookErr := s.organizations.ByID(ctx, o.ID); lookErr == nil {
+			// The answer was lost, perhaps not the write. A record with another owner is
+			// of another runner of the same request.
+			if found, lookErr := s.organizations.ByID(ctx, o.ID); lookErr == nil {
+				if found.Owner != o.Owner {
+					return o, domain.ErrKeyInUse
+				}
 				return o, nil
 			}
 		}
@@ -206,14 +225,8 @@ func (s *Service) establish(ctx context.Context, o domain.Organization, account 
 	if err == nil || errors.Is(err, domain.ErrNamespaceTaken) {
 		o, err = s.run(ctx, o, made.Pending.ID)
 	}
-	// Others may have gone on with the create while this process was slow, and after
-	// it. What was made since is removed.
-	switch {
-	case err != nil:
-	case o.Status == domain.StatusPurged:
-		err = s.discard(ctx, made)
-	case o.Placement.Namespace != made.Placement.Namespace:
-		err = s.discardNamespace(ctx, made.Placement)
+	if err == nil {
+		err = s.discardLate(ctx, made, o)
 	}
 	return o, err
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 )
@@ -35,7 +36,10 @@ func (s *Service) AbortOperation(ctx context.Context, c Command) (domain.Organiz
 	o, err := s.pending(ctx, c)
 	op := o.Pending.ID
 	for err == nil && o.Pending.ID == op && o.Pending.Phase != domain.PhaseBack {
-		if !o.Pending.CanAbort() {
+		switch done, lookErr := s.emailChanged(ctx, o); {
+		case lookErr != nil:
+			return o, lookErr
+		case done || !o.Pending.CanAbort():
 			return o, domain.ErrOperationNotAbortable
 		}
 		var next domain.Organization
@@ -49,10 +53,26 @@ func (s *Service) AbortOperation(ctx context.Context, c Command) (domain.Organiz
 	if o, err = s.run(ctx, o, op); err != nil {
 		return o, err
 	}
-	if o.Last.Operation == op && o.Last.Refused == "" {
+	switch {
+	case o.Last.Operation != op:
+		return o, domain.ErrStoreUnavailable // Another one has ended since.
+	case o.Last.Refused == "":
 		return o, domain.ErrOperationNotAbortable // It came to its end before.
 	}
 	return o, nil
+}
+
+// emailChanged reports whether the pending operation has changed the owner's email
+// already: the former one may be somebody else's by now.
+func (s *Service) emailChanged(ctx context.Context, o domain.Organization) (bool, error) {
+	if o.Pending.Email.IsZero() {
+		return false, nil
+	}
+	owner, err := s.accounts.ByID(ctx, o.Owner)
+	if errors.Is(err, domain.ErrAccountNotFound) {
+		return false, nil
+	}
+	return owner.Email == o.Pending.Email, err
 }
 
 // pending returns the command's organization with the operation that is pending on it.

@@ -20,9 +20,8 @@ var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 // processes may do so at once. It goes on past operations that it can't finish, and
 // returns their errors.
 func (s *Service) Reconcile(ctx context.Context) error {
-	_, passErr := s.reconcile(ctx)
-	_, sweepErr := s.sweep(ctx)
-	return errors.Join(passErr, sweepErr)
+	pass := ports.Pass{At: s.now()}
+	return errors.Join(s.reconcile(ctx, &pass), s.sweep(ctx, &pass))
 }
 
 // Recover finishes every operation that isn't stuck, whether its lease has run out or
@@ -32,30 +31,47 @@ func (s *Service) Recover(ctx context.Context) error {
 	return s.finishDue(ctx, forever, &ports.Pass{})
 }
 
+// errAway says that the reconciler could not even read what there is to do.
+var errAway = errors.New("app: the store can't be read")
+
 // reconcile does what is cheap enough to be done every few seconds.
-func (s *Service) reconcile(ctx context.Context) (ports.Pass, error) {
-	pass := ports.Pass{At: s.now()}
-	err := s.finishDue(ctx, pass.At, &pass)
+func (s *Service) reconcile(ctx context.Context, pass *ports.Pass) error {
+	err := s.finishDue(ctx, pass.At, pass)
 	purged, purgeErr := s.purgeDue(ctx)
 	pass.Purged = purged
 	stuck, stuckErr := s.directory.List(ctx, ports.OrganizationQuery{Stuck: true, Limit: reconcileBatch})
 	pass.Stuck = len(stuck)
-	pass.Took = s.now().Sub(pass.At)
-	err = errors.Join(err, purgeErr, stuckErr)
-	pass.Complete = err == nil
-	return pass, err
+	return errors.Join(err, purgeErr, stuckErr)
 }
 
-// sweep does what looks at everything, and returns how many stray namespaces there are.
-func (s *Service) sweep(ctx context.Context) (strays int, err error) {
-	err = errors.Join(s.sweepAccounts(ctx), s.forgetRequests(ctx))
-	found, strayErr := s.Strays(ctx)
-	for _, stray := range found {
-		s.log.WarnContext(ctx, "a namespace stands where no organization lives",
-			"namespace", stray.Placement.Namespace, "kind", stray.Kind, "organization_id", stray.Organization,
-			"documents", stray.Documents)
+// sweep does what looks at everything.
+func (s *Service) sweep(ctx context.Context, pass *ports.Pass) error {
+	err := errors.Join(s.finishAhead(ctx), s.sweepAccounts(ctx), s.forgetRequests(ctx))
+	pass.Strays = 0
+	var documents int64
+	strayErr := s.eachStray(ctx, func(stray Stray) error {
+		pass.Strays++
+		documents += stray.Documents
+		return nil
+	}, func(int) {})
+	if pass.Strays > 0 {
+		s.log.WarnContext(ctx, "namespaces stand where no organization lives",
+			"namespaces", pass.Strays, "documents", documents)
 	}
-	return len(found), errors.Join(err, strayErr)
+	return errors.Join(err, strayErr)
+}
+
+// finishAhead finishes operations whose lease is from a clock that was ahead: they are
+// due at no time that a pass asks for.
+func (s *Service) finishAhead(ctx context.Context) error {
+	pending, err := s.organizations.Due(ctx, forever, reconcileBatch)
+	for _, o := range pending {
+		if o.Pending.LeaseUntil.After(s.now()) && !s.leased(o.Pending) {
+			_, takeErr := s.takeOver(ctx, o)
+			err = errors.Join(err, takeErr)
+		}
+	}
+	return err
 }
 
 // finishDue finishes the operations whose lease ends by until.
@@ -63,9 +79,9 @@ func (s *Service) finishDue(ctx context.Context, until time.Time, pass *ports.Pa
 	var failures []error
 	seen := map[domain.OperationID]bool{}
 	for {
-		due, err := s.organizations.Due(ctx, until, reconcileBatch)
+		due, err := s.organizations.Due(ctx, until, reconcileBatch+len(failures))
 		if err != nil {
-			return errors.Join(append(failures, err)...)
+			return errors.Join(append(failures, errAway, err)...)
 		}
 		fresh := 0
 		for _, o := range due {
@@ -87,7 +103,7 @@ func (s *Service) finishDue(ctx context.Context, until time.Time, pass *ports.Pa
 			}
 			pass.Finished++
 		}
-		// What failed has a new lease and comes behind the rest.
+		// What failed is read again, if it rests no longer than until.
 		if fresh == 0 {
 			return errors.Join(failures...)
 		}

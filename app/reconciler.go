@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // longestRest is the longest time between two passes of the reconciler while the store
@@ -22,21 +22,23 @@ func (s *Service) KeepReconciling(ctx context.Context) {
 	var sweptAt time.Time
 	strays := 0
 	for ctx.Err() == nil {
-		pass, err := s.reconcile(ctx)
-		if now := s.now(); err == nil && now.Sub(sweptAt) >= s.options.SweepInterval {
-			strays, err = s.sweep(ctx)
-			sweptAt = now
+		pass := ports.Pass{At: s.now(), Strays: strays}
+		err := s.reconcile(ctx, &pass)
+		away := errors.Is(err, errAway)
+		// A negative age is from a clock that was set back.
+		if age := pass.At.Sub(sweptAt); !away && (age >= s.options.SweepInterval || age < 0) {
+			err = errors.Join(err, s.sweep(ctx, &pass))
+			sweptAt, strays = pass.At, pass.Strays
 		}
 		if ctx.Err() != nil {
 			return
 		}
-		pass.Strays = strays
+		pass.Took, pass.Complete = s.now().Sub(pass.At), err == nil
 		s.signals.Reconciled(pass)
-		switch {
-		case errors.Is(err, domain.ErrStoreUnavailable):
+		if away {
 			s.log.WarnContext(ctx, "the reconciler can't reach the store", "error", err)
 			rest = min(2*rest, max(interval, longestRest))
-		default:
+		} else {
 			if err != nil {
 				s.log.ErrorContext(ctx, "a pass of the reconciler is not complete", "error", err)
 			}
@@ -51,5 +53,6 @@ func (s *Service) KeepReconciling(ctx context.Context) {
 // jittered returns d, give or take a quarter.
 func (s *Service) jittered(d time.Duration) time.Duration {
 	const steps = 1 << 20
-	return d*3/4 + d/2*time.Duration(s.random(steps))/steps
+	part := float64(s.random(steps)) / steps
+	return d*3/4 + time.Duration(part*float64(d/2))
 }

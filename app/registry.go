@@ -13,26 +13,35 @@ import (
 // found by looking. With an error it returns prev; after domain.ErrStoreUnavailable
 // next may be there or come to be, after any other it isn't.
 func (s *Service) write(ctx context.Context, prev, next domain.Organization) (domain.Organization, error) {
-	err := s.organizations.Replace(ctx, next, prev.Version)
+	found, _, err := s.tryWrite(ctx, prev, next)
+	return found, err
+}
+
+// tryWrite is write that tells whether the answer was lost: next may then have been
+// written before what is found.
+func (s *Service) tryWrite(ctx context.Context, prev, next domain.Organization) (found domain.Organization, lost bool, err error) {
+	err = s.organizations.Replace(ctx, next, prev.Version)
 	if err == nil {
-		return next, nil
+		return next, false, nil
 	}
-	if !errors.Is(err, domain.ErrVersionConflict) && !errors.Is(err, domain.ErrStoreUnavailable) {
-		return prev, err
+	lost = errors.Is(err, domain.ErrStoreUnavailable)
+	if !lost && !errors.Is(err, domain.ErrVersionConflict) {
+		return prev, false, err
 	}
 	found, lookErr := s.organizations.ByID(ctx, prev.ID)
 	switch {
 	case lookErr != nil:
-		return prev, lookErr
+		return prev, lost, lookErr
 	case found.Version == prev.Version:
-		return prev, domain.ErrStoreUnavailable.Because(err)
+		return prev, lost, domain.ErrStoreUnavailable.Because(err)
 	}
-	return found, nil
+	return found, lost, nil
 }
 
 // begin writes the intent of the operation that transition puts on the
 // organization, and returns the organization with it. When somebody else changes
-// the organization in between, transition is asked again about what is there now.
+// the organization in between, transition is asked again about what is there now; not
+// when the answer was lost, since the operation may have begun and ended before.
 func (s *Service) begin(
 	ctx context.Context, o domain.Organization, op domain.OperationID,
 	transition func(domain.Organization) (domain.Organization, error),
@@ -42,7 +51,7 @@ func (s *Service) begin(
 		if err != nil {
 			return o, err
 		}
-		found, err := s.write(ctx, o, next)
+		found, lost, err := s.tryWrite(ctx, o, next)
 		switch {
 		case err != nil || found.Pending.ID == op:
 			return found, err
@@ -51,6 +60,8 @@ func (s *Service) begin(
 				ID: op, Kind: found.Last.Kind, By: found.Last.By, StartedAt: found.Last.StartedAt,
 			}, found.Last.EndedAt.Sub(found.Last.StartedAt))
 			return found, nil
+		case lost:
+			return found, domain.ErrStoreUnavailable
 		}
 		o = found
 	}

@@ -94,7 +94,7 @@ func (s *Service) ConcludeRequest(ctx context.Context, r domain.Request, answer 
 //
 // Errors: domain.ErrStoreUnavailable.
 func (s *Service) ReleaseRequest(ctx context.Context, r domain.Request) error {
-	return s.replaceRequest(ctx, r, r.TakeOver(s.now()))
+	return s.replaceRequest(ctx, r, r.TakeOver(time.Time{}))
 }
 
 // replaceRequest writes next unless somebody else goes on with the request.

@@ -31,6 +31,9 @@ func (s *Service) RestoreOrganization(ctx context.Context, c Command, name strin
 		if err != nil {
 			return o, err
 		}
+		if _, err := s.accounts.ByID(ctx, o.Owner); err != nil {
+			return o, missingMeans(asStatus(o), err)
+		}
 		// What a crash left of the name's holder is finished; the unique index decides.
 		switch taken, err := s.nameTaken(ctx, next.Key(), o.ID); {
 		case err != nil:

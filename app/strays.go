@@ -13,9 +13,12 @@ type StrayKind string
 
 // The kinds of strays.
 const (
-	// StrayLeft stands under a name that an organization has left by a rename or a
-	// restore, or led to in vain: an application has written there late.
+	// StrayLeft stands under a name that an organization has left by a rename: an
+	// application has written there late.
 	StrayLeft StrayKind = "left"
+	// StrayReserved stands under a name that was given to an organization which perhaps
+	// never lived there: the documents may be somebody else's.
+	StrayReserved StrayKind = "reserved"
 	// StrayPurged stands under a name of an organization that is purged.
 	StrayPurged StrayKind = "purged"
 	// StrayUnknown has a name as namespaces have, which was never given.
@@ -120,7 +123,13 @@ func suspicion(o domain.Organization, p domain.Placement) (kind StrayKind, suspe
 	case o.Status == domain.StatusPurged:
 		return StrayPurged, true
 	}
-	return StrayLeft, o.Placement.Reservation() != p.Reservation()
+	if o.Placement.Reservation() == p.Reservation() {
+		return "", false
+	}
+	if o.EverywhereHome() {
+		return StrayLeft, true
+	}
+	return StrayReserved, true
 }
 
 // confirm looks again: since the names were listed, the namespace may have been moved

@@ -82,7 +82,8 @@ func (op Operation) drops() bool { return op.Kind == OperationDelete || op.Kind 
 
 // CanAbort reports whether the operation can still go back.
 func (op Operation) CanAbort() bool {
-	return !op.IsZero() && !op.drops() && op.Phase == PhaseForward
+	return !op.IsZero() && !op.drops() && op.Phase == PhaseForward &&
+		(op.Kind != OperationUpdate || !op.Email.IsZero())
 }
 
 // outcome returns what became of the operation, now that it has ended.

@@ -70,6 +70,27 @@ func NewOrganization(id OrganizationID, owner AccountID, name Name, at Placement
 	}
 }
 
+// NewTombstone returns the record that keeps a namespace from ever being given: a purged
+// organization that never was.
+func NewTombstone(id OrganizationID, p Placement, now time.Time) Organization {
+	return Organization{
+		ID:        id,
+		Status:    StatusPurged,
+		Reserved:  []string{p.Reservation()},
+		Epoch:     1,
+		Version:   1,
+		CreatedAt: now,
+		UpdatedAt: now,
+		DeletedAt: now,
+	}
+}
+
+// EverywhereHome reports whether every namespace that was given to the organization has
+// been its home. It isn't so when one was found occupied, or when a rename went back.
+func (o Organization) EverywhereHome() bool {
+	return int64(len(o.Reserved)) == o.Placement.Generation
+}
+
 // Live reports whether the organization holds its name.
 func (o Organization) Live() bool { return o.Status.Live() }
 

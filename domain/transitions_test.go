@@ -172,7 +172,7 @@ func TestSetHold(t *testing.T) {
 
 func TestStepsOfARunner(t *testing.T) {
 	until := later.Add(time.Minute)
-	op := operations()["rename"]
+	op := operations()["email"]
 	op.Stuck, op.Failures = true, 4
 	stuck := subject(StatusActive, op)
 	got, err := stuck.TakeOver(until, later)
@@ -203,7 +203,7 @@ func TestStepsOfARunner(t *testing.T) {
 
 func TestCanAbort(t *testing.T) {
 	for name, op := range operations() {
-		if want := name == "create" || name == "rename" || name == "email"; op.CanAbort() != want {
+		if want := name == "create" || name == "email"; op.CanAbort() != want {
 			t.Errorf("%s: got %v", name, !want)
 		}
 	}

@@ -14,7 +14,8 @@ type Directory interface {
 	// during all of a walk by After is met once, whatever comes and goes meanwhile.
 	List(ctx context.Context, q OrganizationQuery) ([]domain.Organization, error)
 	// ByReservations returns by entry the organizations that have the entries in
-	// Reserved, whatever their status. Entries of nobody are left out.
+	// Reserved, whatever their status, or live there according to a record of an older
+	// service, which has no reservations. Entries of nobody are left out.
 	ByReservations(ctx context.Context, entries []string) (map[string]domain.Organization, error)
 	// PurgeDue returns deleted organizations whose PurgeAt is not after until, that
 	// aren't on hold and have nothing pending, the earliest first, at most limit.

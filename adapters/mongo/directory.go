@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -150,34 +151,65 @@ const reservationBatch = 500
 func (d *directory) ByReservations(ctx context.Context, entries []string) (map[string]domain.Organization, error) {
 	found := make(map[string]domain.Organization)
 	for batch := range slices.Chunk(entries, reservationBatch) {
-		organizations, err := d.reserving(ctx, batch)
+		organizations, err := d.find(ctx, "read reservations", byReservations(batch))
 		if err != nil {
 			return nil, err
 		}
-		wanted := make(map[string]bool, len(batch))
-		for _, entry := range batch {
-			wanted[entry] = true
+		take(found, organizations, batch)
+		rest := slices.DeleteFunc(slices.Clone(batch), func(entry string) bool { return found[entry].ID != "" })
+		older, err := d.livingAt(ctx, rest)
+		if err != nil {
+			return nil, err
 		}
-		for _, o := range organizations {
-			for _, entry := range o.Reserved {
-				if wanted[entry] {
-					found[entry] = o
-				}
-			}
-		}
+		take(found, older, rest)
 	}
 	return found, nil
 }
 
-// reserving returns the organizations that have one of the entries.
-func (d *directory) reserving(ctx context.Context, entries []string) ([]domain.Organization, error) {
+// take adds to found those of the organizations that have one of the entries reserved,
+// or live there.
+func take(found map[string]domain.Organization, organizations []domain.Organization, entries []string) {
+	wanted := make(map[string]bool, len(entries))
+	for _, entry := range entries {
+		wanted[entry] = true
+	}
+	for _, o := range organizations {
+		for _, entry := range append(slices.Clone(o.Reserved), o.Placement.Reservation()) {
+			if wanted[entry] {
+				found[entry] = o
+			}
+		}
+	}
+}
+
+// livingAt returns the organizations whose record has one of the entries' collections
+// and no reservations, as an older service writes it. No index serves that; few entries
+// come so far.
+func (d *directory) livingAt(ctx context.Context, entries []string) ([]domain.Organization, error) {
+	var names []string
+	for _, entry := range entries {
+		if name, ok := strings.CutPrefix(entry, domain.Placement{Database: d.tenant}.Reservation()); ok {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	return d.find(ctx, "read organizations of an older service", bson.D{
+		{Key: "collection_name", Value: bson.D{{Key: "$in", Value: names}}},
+		{Key: "reserved", Value: nil},
+	})
+}
+
+// find returns the organizations that the filter selects.
+func (d *directory) find(ctx context.Context, what string, filter bson.D) ([]domain.Organization, error) {
 	ctx, cancel := d.limit(ctx)
 	defer cancel()
-	cursor, err := d.records.Find(ctx, byReservations(entries), options.Find().SetBatchSize(reservationBatch+1))
+	cursor, err := d.records.Find(ctx, filter, options.Find().SetBatchSize(reservationBatch+1))
 	if err != nil {
-		return nil, translate("read reservations", err)
+		return nil, translate(what, err)
 	}
-	return d.organizationsOf(ctx, "read reservations", cursor)
+	return d.organizationsOf(ctx, what, cursor)
 }
 
 // byReservations returns the filter of ByReservations.

@@ -60,8 +60,17 @@ func (n *namespaces) Ensure(ctx context.Context, _ domain.OrganizationID, p doma
 			continue
 		case !there.plain():
 			return domain.ErrNamespaceOccupied
+		default:
+			empty, err := isEmpty(ctx, db, p.Namespace)
+			if err != nil || !empty {
+				return occupiedUnlessEmpty(empty, err)
+			}
+			// A collection that was moved away since the look is empty, too.
+			found, err := look(ctx, db, p.Namespace)
+			if err != nil || found[p.Namespace].identity() == there.identity() {
+				return err
+			}
 		}
-		return occupiedUnlessEmpty(isEmpty(ctx, db, p.Namespace))
 	}
 	return domain.ErrStoreUnavailable.Because(errRestless)
 }
