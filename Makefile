@@ -21,9 +21,10 @@ TIMEOUT   ?= 20m
 BENCH     ?= .
 BENCHTIME ?= 1s
 FUZZTIME  ?= 10s
+HISTORY   ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt tools bench fuzz mongod mongotools image clean
+.PHONY: help run build test history check fmt tools bench fuzz mongod mongotools image clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +43,9 @@ test: ## Run all tests on every engine at hand and say which did not run
 	then race=-race; export CGO_ENABLED=1; \
 	else echo 'The race detector is off: it needs a C compiler, gcc or clang.'; fi; \
 	bin/report $$race -timeout $(TIMEOUT) $(TESTFLAGS) ./...
+
+history: ## Check the histories of many operations for linearizability (HISTORY=100000)
+	HISTORY_OPERATIONS=$(HISTORY) $(GO) test -count 1 -timeout 1h -v -run TestHistory ./test/history
 
 check: ## Check format, vet, lint, architecture, go.mod and generated files
 	@for tool in gofumpt golangci-lint; do \

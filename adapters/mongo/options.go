@@ -36,6 +36,9 @@ type Options struct {
 	// theirs, as an older service's. Default: Master. New placements name their
 	// database themselves.
 	Tenant string
+	// AsIs leaves the registry's schema and indexes as they are found: for commands
+	// that look at them, and for a user who may only read.
+	AsIs bool
 	// Timeout bounds each call. Default 5 s.
 	Timeout time.Duration
 	// Observe, if set, is called with the context and the name of each command that

@@ -43,8 +43,8 @@ var _ ports.Health = (*Store)(nil)
 // the indexes. It needs a primary that answers.
 //
 // Errors: domain.ErrStoreUnavailable when none answers within Options.Timeout,
-// ErrSchemaTooNew, ErrIndexConflict, and plain ones for wrong options. No error
-// holds the URI's credentials.
+// ErrSchemaTooNew, ErrIndexConflict, with Options.AsIs ErrSchemaOlder, and plain ones
+// for wrong options. No error holds the URI's credentials.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o, clientOptions, err := o.checked()
 	if err != nil {
@@ -55,7 +55,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errBadURI
 	}
 	s := newStore(client, o)
-	if err := s.prepare(ctx); err != nil {
+	prepare := s.prepare
+	if o.AsIs {
+		prepare = s.checkVersion
+	}
+	if err := prepare(ctx); err != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 		defer cancel()
 		_ = client.Disconnect(ctx)

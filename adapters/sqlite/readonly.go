@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 )
 
@@ -41,10 +40,12 @@ func findStore(dir string) error {
 	return nil
 }
 
-// openReadOnly opens one of the two databases, whose schema must be today's.
+// openReadOnly opens one of the two databases, whose schema must be today's. It has one
+// connection: each reads the whole schema into its memory, and who looks over a store
+// does one thing after the other.
 func openReadOnly(ctx context.Context, gate *gate, o Options, file, schema string) (*database, error) {
 	readers := openReader(filepath.Join(o.Dir, file), o.Timeout)
-	limit(readers, max(minReaders, runtime.GOMAXPROCS(0)))
+	limit(readers, 1)
 	d := &database{gate: gate, timeout: o.Timeout, writer: readers, readers: readers, readOnly: true}
 	if err := checkSchema(ctx, readers, schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", file, err), d.close())

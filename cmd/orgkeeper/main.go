@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/orgkeeper/orgkeeper/adapters/config"
+	"github.com/orgkeeper/orgkeeper/cmd/orgkeeper/internal/cli"
 )
 
 // version is stamped by the linker: -ldflags "-X main.version=v1.2.3".
@@ -16,8 +17,8 @@ var version = "dev"
 
 func main() {
 	if err := command().Execute(); err != nil {
-		fmt.Fprintln(os.Stderr, "orgkeeper:", err)
-		os.Exit(1)
+		fmt.Fprintln(os.Stderr, "orgkeeper:", cli.Explain(err))
+		os.Exit(cli.ExitCode(err))
 	}
 }
 
@@ -26,7 +27,7 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "orgkeeper",
 		Short:         "Registers organizations and keeps their data apart",
-		Long:          "orgkeeper registers the organizations of a multi-tenant product, keeps each one's\ndata apart, and lets their administrators in. Without a command it serves.\n\nEnvironment variables, also from a .env file:\n\n" + config.Usage(),
+		Long:          "orgkeeper registers the organizations of a multi-tenant product, keeps each one's\ndata apart, and lets their administrators in. Without a command it serves.\n\nEnvironment variables, also from a .env file:\n\n" + config.Usage() + "\n\n" + cli.ExitCodes,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -62,5 +63,7 @@ func command() *cobra.Command {
 			},
 		},
 	)
+	root.AddCommand(cli.Commands(openForCommand)...)
+	cli.Mark(root)
 	return root
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/orgkeeper/orgkeeper/adapters/httpapi"
 	"github.com/orgkeeper/orgkeeper/adapters/telemetry"
 	"github.com/orgkeeper/orgkeeper/app"
+	"github.com/orgkeeper/orgkeeper/cmd/orgkeeper/internal/cli"
 	"github.com/orgkeeper/orgkeeper/domain"
 )
 
@@ -49,7 +50,7 @@ func run(ctx context.Context, stop func(), c config.Config, out, errOut io.Write
 		return err
 	}
 	defer sig.close(log)
-	st, err := openStore(ctx, c, sig.storeCall(c.Store))
+	st, err := openStore(ctx, c, cli.Change, sig.storeCall(c.Store))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/orgkeeper/orgkeeper/adapters/sqlite"
 	"github.com/orgkeeper/orgkeeper/adapters/telemetry"
 	"github.com/orgkeeper/orgkeeper/app"
+	"github.com/orgkeeper/orgkeeper/cmd/orgkeeper/internal/cli"
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
@@ -32,20 +33,20 @@ type store struct {
 	description string
 }
 
-// openStore opens the engine that the configuration chooses. observe, if not nil, is
-// called with each call of it.
-func openStore(ctx context.Context, c config.Config, observe telemetry.Observe) (*store, error) {
+// openStore opens the engine that the configuration chooses, for what access says.
+// observe, if not nil, is called with each call of it.
+func openStore(ctx context.Context, c config.Config, access cli.Access, observe telemetry.Observe) (*store, error) {
 	switch c.Store {
 	case config.StoreSQLite:
-		return openSQLite(ctx, c, observe)
+		return openSQLite(ctx, c, access, observe)
 	case config.StoreMongo:
-		return openMongo(ctx, c, observe)
+		return openMongo(ctx, c, access, observe)
 	}
 	return nil, errors.New("no such store")
 }
 
-func openSQLite(ctx context.Context, c config.Config, observe telemetry.Observe) (*store, error) {
-	s, err := sqlite.Open(ctx, sqlite.Options{Dir: c.DataDir, Observe: observe})
+func openSQLite(ctx context.Context, c config.Config, access cli.Access, observe telemetry.Observe) (*store, error) {
+	s, err := sqlite.Open(ctx, sqlite.Options{Dir: c.DataDir, ReadOnly: access == cli.Read, Observe: observe})
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +59,10 @@ func openSQLite(ctx context.Context, c config.Config, observe telemetry.Observe)
 	}, nil
 }
 
-func openMongo(ctx context.Context, c config.Config, observe telemetry.Observe) (*store, error) {
-	s, err := mongo.Open(ctx, mongo.Options{URI: c.MongoURI.Secret, Master: c.MasterDB, Tenant: c.TenantDB, Observe: observe})
+func openMongo(ctx context.Context, c config.Config, access cli.Access, observe telemetry.Observe) (*store, error) {
+	s, err := mongo.Open(ctx, mongo.Options{
+		URI: c.MongoURI.Secret, Master: c.MasterDB, Tenant: c.TenantDB, AsIs: access != cli.Change, Observe: observe,
+	})
 	if err != nil {
 		return nil, err
 	}

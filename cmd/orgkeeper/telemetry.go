@@ -26,6 +26,9 @@ type signals struct {
 	tracing *telemetry.Tracing
 }
 
+// unheard returns signals that nobody sees, for commands.
+func unheard() *signals { return &signals{metrics: telemetry.NewMetrics(version)} }
+
 func newSignals(ctx context.Context, c config.Config, log *slog.Logger) (*signals, error) {
 	s := &signals{metrics: telemetry.NewMetrics(version), counted: !c.AdminOff()}
 	if c.OTLPEndpoint == "" {

@@ -71,7 +71,7 @@ func TestMadeSecretIsKept(t *testing.T) {
 
 func TestMistakesAreReportedAtOnce(t *testing.T) {
 	out, err := engine{name: "none"}.run(t, nil,
-		"STORE=mongo", "JWT_SECRET=hunter2", "JWT_ALGORITHM=none", "DELETE_RETENTION=1h", "HTTP_ADDR=nowhere")
+		"STORE=mongo", "JWT_SECRET=hunter2", "JWT_ALGORITHM=none", "DELETE_RETENTION=never", "HTTP_ADDR=nowhere")
 	if err == nil {
 		t.Fatal("it started")
 	}
