@@ -22,9 +22,10 @@ BENCH     ?= .
 BENCHTIME ?= 1s
 FUZZTIME  ?= 10s
 HISTORY   ?= 100000
+KILLS     ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test history check fmt tools bench fuzz mongod mongotools image clean
+.PHONY: help run build test history crash soak check fmt tools bench fuzz mongod mongotools image clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +47,13 @@ test: ## Run all tests on every engine at hand and say which did not run
 
 history: ## Check the histories of many operations for linearizability (HISTORY=100000)
 	HISTORY_OPERATIONS=$(HISTORY) $(GO) test -count 1 -timeout 1h -v -run TestHistory ./test/history
+
+# In its folder, so that its figures are shown though it passes.
+crash: ## Kill, freeze and starve the program: KILLS=100 on each engine, CRASH_SEED repeats one
+	@cd test/crash && CRASH_KILLS=$(KILLS) $(GO) test -count 1 -parallel 4 -timeout 2h
+
+soak: ## The same with a thousand kills on each engine, in about half an hour
+	@$(MAKE) --no-print-directory crash KILLS=1000
 
 check: ## Check format, vet, lint, architecture, go.mod and generated files
 	@for tool in gofumpt golangci-lint; do \
