@@ -23,9 +23,10 @@ BENCHTIME ?= 1s
 FUZZTIME  ?= 10s
 HISTORY   ?= 100000
 KILLS     ?= 100
+EXPLORE_TIMEOUT ?= 40m
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test history crash soak check fmt tools bench fuzz mongod mongotools image clean
+.PHONY: help run build test crash explore history soak check fmt tools bench fuzz mongod mongotools image clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,15 +46,21 @@ test: ## Run all tests on every engine at hand and say which did not run
 	else echo 'The race detector is off: it needs a C compiler, gcc or clang.'; fi; \
 	bin/report $$race -timeout $(TIMEOUT) $(TESTFLAGS) ./...
 
-history: ## Check the histories of many operations for linearizability (HISTORY=100000)
-	HISTORY_OPERATIONS=$(HISTORY) $(GO) test -count 1 -timeout 1h -v -run TestHistory ./test/history
-
 # In its folder, so that its figures are shown though it passes.
 crash: ## Kill, freeze and starve the program: KILLS=100 on each engine, CRASH_SEED repeats one
 	@cd test/crash && CRASH_KILLS=$(KILLS) $(GO) test -count 1 -parallel 4 -timeout 2h
 
-soak: ## The same with a thousand kills on each engine, in about half an hour
+# Without the race detector, which makes it 40 times slower: one goroutine runs at a time.
+explore: ## Walk the interleavings of the use cases, with two preemptions and a fault
+	EXPLORE=all $(GO) test -count=1 -timeout $(EXPLORE_TIMEOUT) -v -run '^(TestPairs|TestTriples|TestPlantedFaults)$$' ./test/explore
+
+history: ## Check the histories of many operations for linearizability (HISTORY=100000)
+	HISTORY_OPERATIONS=$(HISTORY) $(GO) test -count 1 -timeout 8h -v -run TestHistory ./test/history
+
+soak: ## The three above, ten times and more: for a night
 	@$(MAKE) --no-print-directory crash KILLS=1000
+	@$(MAKE) --no-print-directory history HISTORY=1000000
+	EXPLORE_PREEMPTIONS=3 $(MAKE) --no-print-directory explore EXPLORE_TIMEOUT=8h
 
 check: ## Check format, vet, lint, architecture, go.mod and generated files
 	@for tool in gofumpt golangci-lint; do \

@@ -27,6 +27,9 @@ func (s *Service) DeleteOrganization(ctx context.Context, who Session, name stri
 	defer cancel()
 	op := s.newOperation(domain.OperationDelete, "", domain.ActorOwner)
 	o, err := s.begin(ctx, who.Organization, op.ID, func(o domain.Organization) (domain.Organization, error) {
+		if o.Epoch != who.Organization.Epoch {
+			return o, domain.ErrUnauthenticated // Deleted since, and perhaps restored.
+		}
 		if o.Live() && n.Key() != o.Name.Key() {
 			if err := s.refuseForeign(ctx, n.Key(), o.ID); err != nil {
 				return o, err

@@ -47,7 +47,10 @@ func (s *Service) UpdateOrganization(ctx context.Context, who Session, in Update
 	}
 	u := s.newUpdate(domain.ActorOwner, name, email)
 	u.allow = func(o domain.Organization) error {
-		if o.Status == domain.StatusSuspended {
+		switch {
+		case o.Epoch != who.Organization.Epoch:
+			return domain.ErrUnauthenticated // Deleted since, and perhaps restored.
+		case o.Status == domain.StatusSuspended:
 			return domain.ErrSuspended
 		}
 		return nil
