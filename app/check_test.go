@@ -1,6 +1,9 @@
 package app_test
 
 import (
+	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,6 +146,112 @@ func TestCheckLeavesWhatIsUnderWay(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCheckFindsWhatNobodyGoesOnWith, ten leases after its own has run out.
+func TestCheckFindsWhatNobodyGoesOnWith(t *testing.T) {
+	r := newRig(t)
+	o := r.mustCreate(t, "Acme", "a@acme.example")
+	r.away("Namespaces.Drop")
+	_, err := r.DeleteByOperator(t.Context(), on(o))
+	wantError(t, err, domain.ErrStoreUnavailable)
+	r.before = nil
+	r.clock.pass(110*time.Second - time.Millisecond)
+	if found := r.check(t, false); len(found) > 0 {
+		t.Errorf("before its time: %+v", found)
+	}
+	r.clock.pass(time.Millisecond)
+	for _, repaired := range []string{"", "finished"} {
+		found := r.check(t, repaired != "")[app.FindingOperationOverdue]
+		if len(found) != 1 || found[0].Organization != o.ID || found[0].Repaired != repaired {
+			t.Errorf("found: %+v", found)
+		}
+	}
+	if found := r.check(t, false); len(found) > 0 {
+		t.Errorf("after the repair: %+v", found)
+	}
+}
+
+// TestCheckFindsWhatNobodyCanFinish: every attempt meets an outage, which makes no
+// operation stuck.
+func TestCheckFindsWhatNobodyCanFinish(t *testing.T) {
+	r := newRig(t, func(_ *app.Dependencies, o *app.Options) { o.OperationAttempts = 1 })
+	o := r.mustCreate(t, "Acme", "a@acme.example")
+	r.away("Namespaces.Drop")
+	_, err := r.DeleteByOperator(t.Context(), on(o))
+	wantError(t, err, domain.ErrStoreUnavailable)
+	for range 9 {
+		r.clock.pass(10 * time.Second)
+		wantError(t, r.Reconcile(t.Context()), domain.ErrStoreUnavailable)
+	}
+	if found := r.check(t, false); len(found) > 0 {
+		t.Errorf("after 10 attempts: %+v", found)
+	}
+	r.clock.pass(10 * time.Second)
+	wantError(t, r.Reconcile(t.Context()), domain.ErrStoreUnavailable)
+	if found := r.check(t, false)[app.FindingOperationOverdue]; len(found) != 1 || found[0].Organization != o.ID {
+		t.Errorf("after 11 attempts: %+v", found)
+	}
+}
+
+// TestARepairThatFailsIsReportedAsNone leaves broken what broke the operation.
+func TestARepairThatFailsIsReportedAsNone(t *testing.T) {
+	r := newRig(t)
+	stuck(t, r)
+	found := r.check(t, true)[app.FindingOperationStuck]
+	if len(found) != 1 || found[0].Repaired != "" || !strings.Contains(found[0].Detail, "could not be repaired") {
+		t.Errorf("found: %+v", found)
+	}
+}
+
+// TestCheckOfManyOrphansEnds has more accounts without organization than a check reads at
+// once, and a store that removes none.
+func TestCheckOfManyOrphansEnds(t *testing.T) {
+	const orphans = 501
+	r := newRig(t)
+	for n := range orphans {
+		email, err := domain.ParseEmail(fmt.Sprintf("orphan%d@acme.example", n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := domain.AccountID(fmt.Sprintf("orphan-%d", n))
+		err = r.store.Accounts().Insert(t.Context(), domain.NewAccount(id, "nobody", email, domain.NewPasswordHash("x"), r.clock.time()))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(repair bool) (found []app.Finding) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		err := r.Check(ctx, app.CheckOptions{Repair: repair, Found: func(f app.Finding) {
+			if found = append(found, f); len(found) > 2*orphans {
+				cancel()
+			}
+		}})
+		if err != nil {
+			t.Fatalf("repairing %v: no end after %d findings: %v", repair, len(found), err)
+		}
+		return found
+	}
+	r.broken("Accounts.Delete")
+	for _, repair := range []bool{false, true} {
+		found := check(repair)
+		if len(found) < orphans-1 {
+			t.Errorf("repairing %v: found %d", repair, len(found))
+		}
+		for _, f := range found {
+			if f.Repaired != "" {
+				t.Fatalf("repairing %v: %+v", repair, f)
+			}
+		}
+	}
+	r.before = nil
+	if found := check(true); len(found) != orphans {
+		t.Errorf("repaired %d, should be %d", len(found), orphans)
+	}
+	if left := check(false); len(left) > 0 {
+		t.Errorf("left after the repair: %+v", left)
 	}
 }
 

@@ -157,6 +157,35 @@ func TestAbortOperation(t *testing.T) {
 	wantError(t, err, domain.ErrOperationNotFound)
 }
 
+// TestAbortAfterTheEmailWasChanged can't give the former email back: somebody else may
+// have it.
+func TestAbortAfterTheEmailWasChanged(t *testing.T) {
+	r := newRig(t)
+	o := r.mustCreate(t, "Acme", "a@acme.example")
+	email, changed := "b@acme.example", false
+	r.before = func(_ context.Context, step string) error {
+		if changed {
+			return domain.ErrStoreUnavailable
+		}
+		changed = step == "Accounts.Replace"
+		return nil
+	}
+	_, err := r.UpdateByOperator(t.Context(), on(o), app.Change{Email: &email})
+	wantError(t, err, domain.ErrStoreUnavailable)
+	r.before = nil
+	r.mustCreate(t, "Other", "a@acme.example")
+	_, err = r.AbortOperation(t.Context(), on(o))
+	wantError(t, err, domain.ErrOperationNotAbortable)
+	r.clock.pass(time.Minute)
+	if err := r.Reconcile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d, err := r.InspectOrganization(t.Context(), o.ID)
+	if err != nil || d.Organization.Busy() || d.Organization.Last.Refused != "" || d.AdminEmail.String() != email {
+		t.Errorf("finished: %+v, error %v", d, err)
+	}
+}
+
 // TestOnlyForward asks to abort what has taken, or may have taken, a step that can't be
 // undone.
 func TestOnlyForward(t *testing.T) {

@@ -66,6 +66,49 @@ func TestKeepReconciling(t *testing.T) {
 	}
 }
 
+// TestSweepsGoOnBesideAnOutageOfOne has an organization whose step runs into its timeout
+// in every pass: the store is there for all others.
+func TestSweepsGoOnBesideAnOutageOfOne(t *testing.T) {
+	const passes, lease = 5, 8 * time.Second
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var r *rig
+	var rests []time.Duration
+	r = newRig(t, func(d *app.Dependencies, o *app.Options) {
+		o.OperationLease = lease
+		d.Wait = func(_ context.Context, rest time.Duration) error {
+			r.clock.pass(lease)
+			if rests = append(rests, rest); len(rests) == passes {
+				cancel()
+			}
+			return ctx.Err()
+		}
+	})
+	o := r.mustCreate(t, "Acme", "a@acme.example")
+	r.away("Namespaces.Drop")
+	_, err := r.DeleteByOperator(t.Context(), on(o))
+	wantError(t, err, domain.ErrStoreUnavailable)
+	r.clock.pass(lease)
+	email, err := domain.ParseEmail("orphan@acme.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	orphan := domain.NewAccount("orphan", "nobody", email, domain.NewPasswordHash("x"), r.clock.time())
+	if err := r.store.Accounts().Insert(t.Context(), orphan); err != nil {
+		t.Fatal(err)
+	}
+	r.KeepReconciling(ctx)
+
+	if _, err := r.store.Accounts().ByID(t.Context(), orphan.ID); !errors.Is(err, domain.ErrAccountNotFound) {
+		t.Errorf("the account without organization: error %v", err)
+	}
+	for i, rest := range rests {
+		if rest > lease/2*5/4 {
+			t.Errorf("rest %d is %v", i+1, rest)
+		}
+	}
+}
+
 // absent is a store whose due operations can't be read while it is away.
 type absent struct {
 	ports.Organizations

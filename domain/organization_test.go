@@ -36,6 +36,43 @@ func TestFormerTargets(t *testing.T) {
 	}
 }
 
+// TestEverywhereHome follows organizations whose namespaces met somebody's documents, or
+// were to move in vain.
+func TestEverywhereHome(t *testing.T) {
+	created := NewOrganization("id", "owner", StoredName("A", "a"), placement("org_a", 1), operations()["create"], earlier)
+	renamed := Operation{ID: "op", Kind: OperationUpdate, Phase: PhaseForward, Email: StoredEmail("b@example.com"), Target: placement("org_b", 2)}
+	finish := func(o Organization, err error) Organization {
+		if err == nil {
+			o, err = o.Finish(later)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	active := finish(created, nil)
+	begun, err := active.BeginUpdate(renamed, later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		o    Organization
+		want bool
+	}{
+		"created":            {active, true},
+		"created elsewhere":  {finish(created.Retarget("org_a_1", later)), false},
+		"renamed":            {finish(begun, nil), true},
+		"renamed elsewhere":  {finish(begun.Retarget("org_b_1", later)), false},
+		"rename turned back": {finish(begun.TurnBack(CodeEmailTaken, later)), false},
+		"never anywhere":     {NewTombstone("id", placement("org_stray", 1), later), false},
+		"of older services":  {Organization{Status: StatusActive, Placement: placement("org_old", 1)}, false}, // Nobody knows.
+	} {
+		if got := c.o.EverywhereHome(); got != c.want {
+			t.Errorf("%s: got %v, reserved %q", name, got, c.o.Reserved)
+		}
+	}
+}
+
 func TestNameKeys(t *testing.T) {
 	rename := operations()["rename"]
 	sameKey := rename

@@ -33,6 +33,17 @@ func TestNewOrganization(t *testing.T) {
 	}
 }
 
+func TestNewTombstone(t *testing.T) {
+	got := NewTombstone("id", placement("org_stray", 1), later)
+	want := Organization{
+		ID: "id", Status: StatusPurged, Reserved: []string{"c:tenants.org_stray"},
+		Epoch: 1, Version: 1, CreatedAt: later, UpdatedAt: later, DeletedAt: later,
+	}
+	if !reflect.DeepEqual(got, want) || got.Live() || got.Busy() || len(got.NameKeys()) > 0 {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestBeginUpdate(t *testing.T) {
 	for _, status := range []Status{StatusActive, StatusSuspended} {
 		for _, kind := range []string{"rename", "email"} {

@@ -182,8 +182,9 @@ func take(found map[string]domain.Organization, organizations []domain.Organizat
 	}
 }
 
-// livingAt returns the organizations whose record has one of the entries' collections
-// and no reservations, as an older service writes it. No index serves that; few entries
+// livingAt returns the organizations whose record has one of the entries' collections.
+// An older service reserved nothing, and what an update of its record has reserved since
+// is where it leads, not where the organization lives. No index serves that; few entries
 // come so far.
 func (d *directory) livingAt(ctx context.Context, entries []string) ([]domain.Organization, error) {
 	var names []string
@@ -197,7 +198,6 @@ func (d *directory) livingAt(ctx context.Context, entries []string) ([]domain.Or
 	}
 	return d.find(ctx, "read organizations of an older service", bson.D{
 		{Key: "collection_name", Value: bson.D{{Key: "$in", Value: names}}},
-		{Key: "reserved", Value: nil},
 	})
 }
 

@@ -28,17 +28,6 @@ type receiptRow struct {
 	Bytes     int64        `json:"bytes"`
 }
 
-// outcomeRow is the object in the column last.
-type outcomeRow struct {
-	Operation domain.OperationID   `json:"operation"`
-	Kind      domain.OperationKind `json:"kind,omitempty"`
-	By        domain.Actor         `json:"by,omitempty"`
-	Refused   domain.Code          `json:"refused,omitempty"`
-	StartedAt milliseconds         `json:"started_at,omitzero"`
-	EndedAt   milliseconds         `json:"ended_at,omitzero"`
-	Attempt   int                  `json:"attempt,omitempty"`
-}
-
 // readEnding sets the fields of what endingObject made; nothing is none of them.
 func readEnding(object []byte, o *domain.Organization) error {
 	if len(object) == 0 {
@@ -62,32 +51,6 @@ func receiptValue(r domain.Receipt) any {
 		return nil
 	}
 	return object(receiptRow{By: r.By, At: milliseconds{r.At}, Documents: r.Documents, Bytes: r.Bytes})
-}
-
-// outcomeValue makes what is stored of an outcome: NULL of none.
-func outcomeValue(out domain.Outcome) any {
-	if out == (domain.Outcome{}) {
-		return nil
-	}
-	return object(outcomeRow{
-		Operation: out.Operation, Kind: out.Kind, By: out.By, Refused: out.Refused,
-		StartedAt: milliseconds{out.StartedAt}, EndedAt: milliseconds{out.EndedAt}, Attempt: out.Attempt,
-	})
-}
-
-// readOutcome reads what outcomeValue made.
-func readOutcome(object []byte) (domain.Outcome, error) {
-	if len(object) == 0 {
-		return domain.Outcome{}, nil
-	}
-	var r outcomeRow
-	if err := json.Unmarshal(object, &r); err != nil {
-		return domain.Outcome{}, fmt.Errorf("last: %w", err)
-	}
-	return domain.Outcome{
-		Operation: r.Operation, Kind: r.Kind, By: r.By, Refused: r.Refused,
-		StartedAt: r.StartedAt.time, EndedAt: r.EndedAt.time, Attempt: r.Attempt,
-	}, nil
 }
 
 // object makes JSON text of a row type of this file.

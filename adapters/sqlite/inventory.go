@@ -13,8 +13,8 @@ import (
 //
 // As namespaces does, it works on the writer's connection, also to read: a reader
 // would parse the whole schema anew after each table that came or went, and keep a
-// copy of it, of some kilobytes for each table. So each call is short or goes in steps,
-// each in a transaction and a deadline of its own, and others write in between.
+// copy of it, of more than a kilobyte for each table. So each call is short or goes in
+// steps, each in a transaction and a deadline of its own, and others write in between.
 type inventory struct{ *database }
 
 var _ ports.Inventory = (*inventory)(nil)

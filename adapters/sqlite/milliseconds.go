@@ -41,19 +41,35 @@ func (m milliseconds) MarshalJSON() ([]byte, error) {
 	if m.time.IsZero() {
 		return []byte("null"), nil
 	}
-	return strconv.AppendInt(nil, m.time.UnixMilli(), 10), nil
+	return []byte(formatTime(m.time)), nil
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (m *milliseconds) UnmarshalJSON(text []byte) error {
-	m.time = time.Time{}
 	if string(text) == "null" {
-		return nil
+		text = nil
 	}
-	n, err := strconv.ParseInt(string(text), 10, 64)
+	t, err := parseTime(string(text))
 	if err != nil {
 		return errors.New("a time is no whole number")
 	}
-	m.time = time.UnixMilli(n).UTC()
+	m.time = t
 	return nil
+}
+
+// formatTime gives milliseconds since 1970, UTC; nothing of the zero time.
+func formatTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(t.UnixMilli(), 10)
+}
+
+// parseTime reads what formatTime gave.
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return time.UnixMilli(n).UTC(), err
 }

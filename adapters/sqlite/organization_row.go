@@ -45,10 +45,11 @@ type row interface{ Scan(into ...any) error }
 // scanOrganization returns the organization and its number in this file.
 func scanOrganization(from row) (number int64, o domain.Organization, err error) {
 	var (
-		at                              = &o.Placement
-		name, nameKey                   string
-		created, updated                milliseconds
-		last, ending, pending, reserved []byte
+		at                        = &o.Placement
+		name, nameKey             string
+		created, updated          milliseconds
+		last                      *string
+		ending, pending, reserved []byte
 	)
 	err = from.Scan(
 		&number, &o.ID, &created,

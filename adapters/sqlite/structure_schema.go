@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"sync"
 )
 
 // schemaObject is a table or an index that a database has or needs.
@@ -21,9 +22,15 @@ const (
 	selectStatement = `SELECT coalesce(sql, '') FROM sqlite_schema WHERE name = ?`
 )
 
+// wantedObjects gives what the migrations make. They are run once.
+var wantedObjects = map[string]func() ([]schemaObject, error){
+	"registry": sync.OnceValues(func() ([]schemaObject, error) { return migrated("registry") }),
+	"data":     sync.OnceValues(func() ([]schemaObject, error) { return migrated("data") }),
+}
+
 // compare returns what a database lacks of what the migrations make.
 func compare(ctx context.Context, conn *sql.Conn, schema string) (lacking []schemaObject, err error) {
-	wanted, err := migrated(ctx, schema)
+	wanted, err := wantedObjects[schema]()
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +48,9 @@ func compare(ctx context.Context, conn *sql.Conn, schema string) (lacking []sche
 	return lacking, nil
 }
 
-// migrated returns the tables and indexes of a new database.
-func migrated(ctx context.Context, schema string) (objects []schemaObject, err error) {
+// migrated returns the tables and indexes of a new database, which it makes in memory.
+func migrated(schema string) (objects []schemaObject, err error) {
+	ctx := context.Background()
 	d := openMemory(&gate{}, DefaultTimeout)
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := migrate(ctx, d.writer, schema); err != nil {

@@ -14,7 +14,7 @@ const (
 	copyOrganizations = `INSERT INTO organizations ` + numbers + `SELECT NULL, 'copy-' || i,
 		'Organization ' || i, 'organization ' || i, status,
 		placement_strategy, placement_database, 'org_organization_' || i, placement_generation, placement_state,
-		owner_id, epoch, last_operation, last_refused, version, created_at, updated_at, deleted_at
+		owner_id, epoch, version, created_at, updated_at, deleted_at, hold, purge_at, receipt, last
 		FROM organizations, n WHERE number = 1`
 	copyNames = `INSERT INTO name_keys ` + numbers + `SELECT o.name_key, o.number
 		FROM n JOIN organizations AS o ON o.id = 'copy-' || i`
@@ -24,7 +24,7 @@ const (
 		'admin@organization-' || i || '.example', 'admin@organization-' || i || '.example',
 		password_hash, 'copy-' || i, epoch, version, created_at, updated_at FROM accounts, n WHERE id = ?3`
 	beginOperation = `INSERT INTO operations SELECT number, 'op', 'create', 'forward', '', 1, 2, 1,
-		'', '', '', '', '', '', '', 0, '', '' FROM organizations WHERE id = 'copy-' || ?`
+		'', '', '', '', '', '', '', 0, '', '', '', 0, 0, 0, 0 FROM organizations WHERE id = 'copy-' || ?`
 	endOperation = `DELETE FROM operations WHERE organization = (SELECT number FROM organizations WHERE id = 'copy-' || ?)`
 	touchCopy    = `UPDATE organizations SET status = 'active', version = version + 1 WHERE id = 'copy-' || ?`
 	touchFirst   = `UPDATE organizations SET name = ?, version = version + 1 WHERE number = 1`

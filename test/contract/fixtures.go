@@ -175,6 +175,12 @@ func purged(o domain.Organization) domain.Organization {
 	return o
 }
 
+// tombstone returns a record that does no more than keep a namespace: it has no name,
+// owner, placement or operation.
+func tombstone(n int) domain.Organization {
+	return domain.NewTombstone(domain.OrganizationID(fmt.Sprintf("organization-%d", n)), placed(fmt.Sprintf("org_%d", n)), at(n))
+}
+
 // deleted returns o as the intent of a delete leaves it, without the intent.
 func deleted(o domain.Organization) domain.Organization {
 	o.Status = domain.StatusDeleted

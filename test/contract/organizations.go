@@ -113,10 +113,23 @@ func organizationRoundTripByReplace(t *testing.T, r Registry) {
 }
 
 func organizationRoundTripZero(t *testing.T, r Registry) {
-	// A tombstone has no placement, no operation and no outcome.
+	// What is purged has no placement, no operation and no outcome.
 	want := purged(numbered(t, 1))
 	insertOrganizations(t, r, want)
 	wantOrganization(t, r, want)
+
+	// What never was has no name and no owner either. There may be many.
+	for n := range 2 {
+		never := tombstone(4 + n)
+		insertOrganizations(t, r, never)
+		wantOrganization(t, r, never)
+		found, err := r.Directory.ByReservations(t.Context(), never.Reserved)
+		must(t, "ByReservations", err)
+		wantRecord(t, "ByReservations", found[never.Reserved[0]], never)
+		err = r.Organizations.Insert(t.Context(), reserving(numbered(t, 6), placed(fmt.Sprintf("org_%d", 4+n))))
+		wantError(t, "Insert with a tombstone's reservation", err, domain.ErrNamespaceTaken)
+	}
+	wantByKey(t, r.Organizations, "", "")
 
 	// An operation may have no name, email or target, and no lease.
 	busy := numbered(t, 2)

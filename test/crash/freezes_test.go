@@ -89,7 +89,7 @@ func (w *world) freezeAt(point string, other *process, keeps bool, setting strin
 	froze := waitFrozen(p)
 	close(stop)
 	if !froze {
-		group.Wait()
+		p.keepGoing(&group)
 		return false
 	}
 	seen.count(func(f *figures) { f.freezes++ })
@@ -105,8 +105,15 @@ func (w *world) freezeAt(point string, other *process, keeps bool, setting strin
 	}
 	half.Wait()
 	p.signal(syscall.SIGCONT)
+	stuck := time.AfterFunc(slowest/2, func() {
+		frozen := p.frozen()
+		p.signal(syscall.SIGQUIT) // What hangs is in what it prints.
+		time.Sleep(time.Second)
+		w.t.Logf("the process doesn't go on; frozen still: %v\n%s", frozen, p.output)
+	})
 	competing.Wait()
 	group.Wait()
+	stuck.Stop()
 	for i, f := range caught {
 		w.untangle(f, <-f.answer, lines[i])
 	}
@@ -152,6 +159,23 @@ func waitFrozen(p *process) bool {
 		}
 	}
 	return p.frozen()
+}
+
+// keepGoing waits for the workers of a process that was given up as one that doesn't
+// freeze: it may yet.
+func (p *process) keepGoing(group *sync.WaitGroup) {
+	done := make(chan struct{})
+	go func() { defer close(done); group.Wait() }()
+	for {
+		select {
+		case <-done:
+			return
+		case <-time.After(10 * time.Millisecond):
+			if p.frozen() {
+				p.signal(syscall.SIGCONT)
+			}
+		}
+	}
 }
 
 // front sends one change. What comes of one that is caught by the freeze is untangled by

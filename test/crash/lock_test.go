@@ -3,6 +3,7 @@ package crash
 import (
 	"errors"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,8 +21,10 @@ func TestLock(t *testing.T) {
 	for round := 0; points.reached < wanted && !t.Failed(); round++ {
 		keeps, setting := kept(random)
 		p := w.start(setting, "ORGKEEPER_FREEZE_AT="+points.next(t))
-		stop, done := make(chan struct{}), make(chan struct{})
-		go func() { defer close(done); w.work(p, keeps, stop, round) }()
+		stop := make(chan struct{})
+		var working sync.WaitGroup
+		w.mood = stormy
+		working.Go(func() { w.work(p, keeps, stop, round) })
 		froze := waitFrozen(p)
 		if froze {
 			seen.count(func(f *figures) { f.freezes++ })
@@ -32,7 +35,8 @@ func TestLock(t *testing.T) {
 		}
 		points.tried(froze)
 		close(stop)
-		<-done
+		p.keepGoing(&working)
+		w.mood = calm
 		w.verify(p, points.reached == wanted)
 		p.kill()
 	}

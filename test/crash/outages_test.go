@@ -78,7 +78,9 @@ func (w *world) endure(s storm, both []*process) {
 	log.begin()
 	before := cut.Load()
 	s.begin()
+	log.gone = time.Now()
 	time.Sleep(s.lasts)
+	log.returning = time.Now()
 	s.end()
 	log.end()
 	all := make(chan struct{})
@@ -153,8 +155,10 @@ type sightings struct {
 	mu      sync.Mutex
 	counts  map[string]int
 	longest time.Duration
-	// began and ended are the storm's, back is set once it has ended.
-	began, ended time.Time
+	// The storm comes up from began to gone and goes from returning to ended; back is
+	// set then.
+	began, gone, returning, ended time.Time
+
 	raging, back bool
 	recoveries   []time.Duration
 	// probes are the answers of /readyz.
@@ -226,13 +230,10 @@ func (l *sightings) judge(w *world, s storm) {
 	w.t.Helper()
 	notReady := 0
 	for _, p := range l.probes {
-		if p.asked.Before(l.began.Add(100*time.Millisecond)) || p.answered.After(l.ended) {
-			continue
-		}
-		if !p.ready {
+		if !p.ready && p.answered.After(l.began) && p.asked.Before(l.ended) {
 			notReady++
 		}
-		if p.ready && s.away {
+		if p.ready && s.away && p.asked.After(l.gone) && p.answered.Before(l.returning) {
 			w.violation("%s: /readyz says that the program is ready while the store is away", s.name)
 		}
 	}

@@ -25,7 +25,7 @@ const (
 	// patience is how long the driver waits for what should take far less.
 	patience = 30 * time.Second
 	// keptOutput is how much of a process's output is shown with a failure.
-	keptOutput = 16 << 10
+	keptOutput = 64 << 10
 )
 
 // errDied says that a process ended before it served.

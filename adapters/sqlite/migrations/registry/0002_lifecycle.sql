@@ -1,15 +1,16 @@
 -- What suspending, keeping and purging ask for, and requests that are asked again.
 
 -- hold forbids to drop the data. purge_at is until when a deleted organization's data
--- is kept. receipt (what a purge has dropped) and last (what became of the operation
--- that ended last) are JSON objects: they are read whole, and nothing looks for what
--- is in them.
+-- is kept. receipt is what a purge has dropped: a JSON object. last is what became of
+-- the operation that ended last: kind, actor, code of the refusal, start, end,
+-- attempts and ID, joined by semicolons. Both are read whole, and nothing looks for
+-- what is in them.
 ALTER TABLE organizations ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE organizations ADD COLUMN purge_at INTEGER;
 ALTER TABLE organizations ADD COLUMN receipt TEXT;
 ALTER TABLE organizations ADD COLUMN last TEXT;
 
-UPDATE organizations SET last = json_object('operation', last_operation, 'refused', last_refused)
+UPDATE organizations SET last = ';;' || last_refused || ';;;0;' || last_operation
     WHERE last_operation <> '' OR last_refused <> '';
 ALTER TABLE organizations DROP COLUMN last_operation;
 ALTER TABLE organizations DROP COLUMN last_refused;
