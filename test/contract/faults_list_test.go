@@ -192,6 +192,8 @@ var faults = []fault{
 		return oddInventory{Inventory: m, merge: func(ctx context.Context, from, to domain.Placement) (int64, error) {
 			n, err := m.Merge(ctx, from, to)
 			if err == nil {
+				m.mu.Lock()
+				defer m.mu.Unlock()
 				maps.Copy(m.spaces[to.Reservation()].documents, m.spaces[from.Reservation()].documents)
 			}
 			return n, err
@@ -208,9 +210,11 @@ var faults = []fault{
 	})},
 	{"a merge makes what is missing", "MergeNothing", inventoryWith(func(m memoryInventory) oddInventory {
 		return oddInventory{Inventory: m, merge: func(ctx context.Context, from, to domain.Placement) (int64, error) {
+			m.mu.Lock()
 			if m.spaces[to.Reservation()] == nil {
 				m.add(to, false)
 			}
+			m.mu.Unlock()
 			return m.Merge(ctx, from, to)
 		}}
 	})},

@@ -60,8 +60,12 @@ func openSQLite(t *testing.T) *sqlite.Store {
 }
 
 func TestHistory(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) { run(t, openSQLite(t), "data", wanted(t)) })
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		run(t, openSQLite(t), "data", wanted(t))
+	})
 	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
+		t.Parallel()
 		database := server.Database(t)
 		store, err := mongo.Open(t.Context(), mongo.Options{
 			URI: domain.NewSecret(server.URI), Master: database, Tenant: database,
