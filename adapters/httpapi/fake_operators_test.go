@@ -41,7 +41,7 @@ func rich() domain.Organization {
 	o.DeletedAt, o.PurgeAt = made.Add(time.Hour), made.Add(2*time.Hour)
 	o.Receipt = domain.Receipt{By: domain.ActorRetention, At: made, Usage: domain.Usage{Documents: 3, Bytes: 40}}
 	o.Pending = domain.Operation{
-		ID: "op-2", Kind: domain.OperationUpdate, Phase: domain.PhaseForward, By: domain.ActorOwner,
+		ID: "op-2", Kind: domain.OperationUpdate, Phase: domain.PhaseForward, By: domain.ActorOwner, Email: domain.StoredEmail("office@example.com"),
 		StartedAt: made, LeaseUntil: made.Add(time.Second), Attempt: 4, Failures: 3, Stuck: true,
 	}
 	o.Last = domain.Outcome{
