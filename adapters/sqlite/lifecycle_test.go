@@ -5,9 +5,14 @@ import (
 
 	"github.com/orgkeeper/orgkeeper/adapters/sqlite"
 	"github.com/orgkeeper/orgkeeper/test/lifecycle"
+	"github.com/orgkeeper/orgkeeper/test/notrun"
 )
 
+// TestLifecycle has the same code of package app under the race detector on MongoDB.
 func TestLifecycle(t *testing.T) {
+	if raced {
+		t.Skip(notrun.Message("the lifecycle on SQLite", "make explore runs it, without the race detector"))
+	}
 	t.Run("sqlite", func(t *testing.T) {
 		lifecycle.Run(t, func(t *testing.T) lifecycle.Store {
 			t.Helper()
