@@ -61,7 +61,8 @@ var damages = map[string]damage{
 			w.must(err)
 			w.must(st.Namespaces().Ensure(w.Context(), o.ID, o.Placement))
 		},
-		kind: app.FindingStray, says: "has left",
+		after: func(w world) { w.write("org_acme", "late") },
+		kind:  app.FindingStray, says: "has left",
 	},
 	"a stray of a purged organization": {
 		plant: func(w world, st *store, service *app.Service, o domain.Organization) {
@@ -69,7 +70,8 @@ var damages = map[string]damage{
 			w.must(err)
 			w.must(st.Namespaces().Ensure(w.Context(), o.ID, o.Placement))
 		},
-		kind: app.FindingStray, says: "is purged",
+		after: func(w world) { w.write("org_acme", "late") },
+		kind:  app.FindingStray, says: "is purged",
 	},
 	"a stray that nobody knows": {
 		plant: func(w world, st *store, _ *app.Service, o domain.Organization) {

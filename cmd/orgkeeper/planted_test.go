@@ -35,7 +35,8 @@ func made(t *testing.T, st *store, n int) (domain.Organization, domain.Account) 
 	return o, domain.NewAccount(owner, id, email, domain.NewPasswordHash("none"), now)
 }
 
-// stick leaves a rename of the organization stuck before its first step.
+// stick leaves an update of the organization's name and its owner's email stuck before
+// its first step.
 func stick(t *testing.T, st *store, id domain.OrganizationID, newName string) {
 	t.Helper()
 	o, err := st.Organizations().ByID(t.Context(), id)
@@ -51,9 +52,17 @@ func stick(t *testing.T, st *store, id domain.OrganizationID, newName string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	owner, err := st.Accounts().ByID(t.Context(), o.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	email, err := domain.ParseEmail("new-" + owner.Email.String())
+	if err != nil {
+		t.Fatal(err)
+	}
 	stuck, err := o.BeginUpdate(domain.Operation{
 		ID: domain.OperationID(newID()), Kind: domain.OperationUpdate, Phase: domain.PhaseForward, By: domain.ActorOwner,
-		StartedAt: now, LeaseUntil: now, Attempt: 1, Name: name, Target: o.NextPlacement(domain.NamespaceName(name)), Source: info.Identity,
+		StartedAt: now, LeaseUntil: now, Attempt: 1, Name: name, Email: email, FormerEmail: owner.Email, Target: o.NextPlacement(domain.NamespaceName(name)), Source: info.Identity,
 	}, now)
 	if err == nil {
 		stuck, err = stuck.Fail(now, true, now)
