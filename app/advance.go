@@ -47,8 +47,14 @@ func (s *Service) leased(op domain.Operation) bool {
 	if op.Failures > 0 {
 		longest = max(longest, backoff(op.Failures))
 	}
+	return s.lasts(op.LeaseUntil, longest)
+}
+
+// lasts reports whether a lease of at most longest still runs, which a clock that is
+// somewhat off may have given.
+func (s *Service) lasts(until time.Time, longest time.Duration) bool {
 	now := s.now()
-	return op.LeaseUntil.After(now) && !op.LeaseUntil.After(now.Add(2*longest))
+	return until.After(now) && !until.After(now.Add(2*longest))
 }
 
 // backoff returns how long an operation rests after so many failures.
@@ -70,12 +76,11 @@ func (s *Service) takeOver(ctx context.Context, o domain.Organization) (domain.O
 // takeOverBy is takeOver with the transition that hands the operation over.
 func (s *Service) takeOverBy(
 	ctx context.Context, o domain.Organization,
-	transition func(o domain.Organization, leaseUntil, now time.Time) (domain.Organization, error),
+	transition func(o domain.Organization, leaseUntil time.Time) (domain.Organization, error),
 ) (domain.Organization, error) {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	now := s.now()
-	next, err := transition(o, now.Add(s.options.OperationLease), now)
+	next, err := transition(o, s.now().Add(s.options.OperationLease))
 	if err != nil {
 		return o, err
 	}
@@ -99,9 +104,9 @@ func (s *Service) run(ctx context.Context, o domain.Organization, op domain.Oper
 	if err == nil || o.Pending.ID != op || errors.Is(err, domain.ErrStoreUnavailable) || ctx.Err() != nil {
 		return o, err
 	}
-	now, failures := s.now(), o.Pending.Failures+1
+	failures := o.Pending.Failures + 1
 	stuck := failures >= s.options.OperationAttempts
-	next, failErr := o.Fail(now.Add(backoff(failures)), stuck, now)
+	next, failErr := o.Fail(s.now().Add(backoff(failures)), stuck)
 	if failErr == nil {
 		failErr = s.organizations.Replace(ctx, next, o.Version)
 	}

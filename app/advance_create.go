@@ -13,7 +13,7 @@ import (
 func (s *Service) performCreate(ctx context.Context, o domain.Organization) (domain.Organization, error) {
 	switch _, err := s.accounts.ByID(ctx, o.Owner); {
 	case errors.Is(err, domain.ErrAccountNotFound):
-		return o.TurnBack(domain.CodeStoreUnavailable, s.now())
+		return o.TurnBack(domain.CodeStoreUnavailable)
 	case err != nil:
 		return o, err
 	}
@@ -29,7 +29,7 @@ func (s *Service) provision(ctx context.Context, o domain.Organization) (domain.
 	}
 	switch err := storage.Ensure(ctx, o.ID, o.Placement); {
 	case errors.Is(err, domain.ErrNamespaceOccupied):
-		return o.Retarget(domain.RandomNamespaceName(o.Name, s.random), s.now())
+		return o.Retarget(domain.RandomNamespaceName(o.Name, s.random))
 	case err != nil:
 		return o, err
 	}

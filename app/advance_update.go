@@ -15,17 +15,17 @@ func (s *Service) performUpdate(ctx context.Context, o domain.Organization) (dom
 	if !op.Email.IsZero() && op.Phase == domain.PhaseForward {
 		switch err := s.changeEmail(ctx, o, op.Email); {
 		case errors.Is(err, domain.ErrEmailTaken):
-			return o.TurnBack(domain.CodeEmailTaken, s.now())
+			return o.TurnBack(domain.CodeEmailTaken)
 		case err != nil:
 			return o, err
 		case !op.Target.IsZero():
-			return o.Commit(s.now())
+			return o.Commit()
 		}
 	}
 	if !op.Target.IsZero() {
 		switch err := s.renameNamespace(ctx, o); {
 		case errors.Is(err, domain.ErrNamespaceOccupied):
-			return o.Retarget(domain.RandomNamespaceName(op.Name, s.random), s.now())
+			return o.Retarget(domain.RandomNamespaceName(op.Name, s.random))
 		case err != nil:
 			return o, err
 		}

@@ -39,15 +39,9 @@ func (s *Service) UpdateByOperator(ctx context.Context, c Command, change Change
 	if err != nil {
 		return none, missingMeans(asStatus(o), err)
 	}
-	if !o.Busy() && (name.IsZero() || name == o.Name) && (email.IsZero() || email == owner.Email) {
-		return UpdatedOrganization{Old: o, New: o, AdminEmail: owner.Email}, nil
-	}
-	if err := s.refuseTaken(ctx, name, o.ID, email, owner.ID); err != nil {
-		return none, err
-	}
 	u := s.newUpdate(domain.ActorOperator, name, email)
 	u.allow = c.current
-	updated, err := u.perform(ctx, o)
+	updated, err := u.perform(ctx, o, owner)
 	return updated, missingMeans(asStatus(o), err)
 }
 
@@ -64,7 +58,5 @@ func (c Change) parse() (name domain.Name, email domain.Email, err error) {
 
 // asStatus returns the ErrStatus of an organization whose owner is gone.
 func asStatus(o domain.Organization) *domain.Error {
-	e := *domain.ErrStatus
-	e.Message = "The organization is " + string(o.Status) + " and has no owner."
-	return &e
+	return domain.ErrStatus.Saying("The organization is " + string(o.Status) + " and has no owner.")
 }

@@ -136,25 +136,35 @@ func (c *check) atStructure(ctx context.Context) error {
 }
 
 func (c *check) atStuck(ctx context.Context) error {
-	q := ports.OrganizationQuery{Stuck: true, Limit: checkPage}
-	for {
-		stuck, err := c.directory.List(ctx, q)
+	return c.each(ctx, ports.OrganizationQuery{Stuck: true}, func(o domain.Organization) error {
+		f := Finding{
+			Kind: FindingOperationStuck, Organization: o.ID,
+			Detail: "The operation " + string(o.Pending.Kind) + " waits for an operator to retry or to abort it.",
+		}
+		return c.report(f, c.goOn(ctx, o))
+	}, func(int) {})
+}
+
+// each looks at every organization that the query selects, in pages, and calls seen with
+// the number of each page's.
+func (c *check) each(
+	ctx context.Context, q ports.OrganizationQuery, look func(domain.Organization) error, seen func(n int),
+) error {
+	for q.Limit = checkPage; ; {
+		page, err := c.directory.List(ctx, q)
 		if err != nil {
 			return err
 		}
-		for _, o := range stuck {
-			f := Finding{
-				Kind: FindingOperationStuck, Organization: o.ID,
-				Detail: "The operation " + string(o.Pending.Kind) + " waits for an operator to retry or to abort it.",
-			}
-			if err := c.report(f, c.goOn(ctx, o)); err != nil {
+		for _, o := range page {
+			if err := look(o); err != nil {
 				return err
 			}
 		}
-		if len(stuck) < checkPage {
+		seen(len(page))
+		if len(page) < q.Limit {
 			return nil
 		}
-		q.After = stuck[len(stuck)-1].ID
+		q.After = page[len(page)-1].ID
 	}
 }
 

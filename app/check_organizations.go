@@ -16,25 +16,12 @@ func (c *check) atOrganizations(ctx context.Context) error {
 	}
 	q := ports.OrganizationQuery{
 		Statuses: []domain.Status{domain.StatusActive, domain.StatusSuspended, domain.StatusDeleted},
-		Limit:    checkPage,
 	}
-	for done := 0; ; {
-		page, err := c.directory.List(ctx, q)
-		if err != nil {
-			return err
-		}
-		for _, o := range page {
-			if err := c.atOrganization(ctx, o); err != nil {
-				return err
-			}
-		}
-		done += len(page)
+	done := 0
+	return c.each(ctx, q, func(o domain.Organization) error { return c.atOrganization(ctx, o) }, func(n int) {
+		done += n
 		c.Progress("organizations", done, max(total, done))
-		if len(page) < checkPage {
-			return nil
-		}
-		q.After = page[len(page)-1].ID
-	}
+	})
 }
 
 // atOrganization looks at an organization at rest.

@@ -98,9 +98,7 @@ func (s *Service) createdBefore(ctx context.Context, op domain.OperationID) (Cre
 	case o.Status == domain.StatusPurged && o.Last.Kind == domain.OperationCreate:
 		return none, domain.ErrStoreUnavailable // It went back; the next try begins another one.
 	case !o.Live():
-		e := *domain.ErrStatus
-		e.Message = "The organization was created, and is " + string(o.Status) + " by now."
-		return none, &e
+		return none, domain.ErrStatus.Saying("The organization was created, and is " + string(o.Status) + " by now.")
 	}
 	owner, err := s.accounts.ByID(ctx, o.Owner)
 	if err != nil {
@@ -214,7 +212,7 @@ func (s *Service) establish(ctx context.Context, o domain.Organization, account 
 	err := s.insertAccount(ctx, account)
 	switch {
 	case errors.Is(err, domain.ErrEmailTaken):
-		next, err = o.TurnBack(domain.CodeEmailTaken, s.now())
+		next, err = o.TurnBack(domain.CodeEmailTaken)
 	case err == nil:
 		next, err = s.provision(ctx, o)
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
@@ -21,9 +22,7 @@ func (s *Service) ListOrganizations(ctx context.Context, q ports.OrganizationQue
 		q.Limit = ListLimit
 	}
 	if len(q.Statuses) == 0 {
-		q.Statuses = []domain.Status{
-			domain.StatusProvisioning, domain.StatusActive, domain.StatusSuspended, domain.StatusDeleted,
-		}
+		q.Statuses = slices.DeleteFunc(domain.Statuses(), func(s domain.Status) bool { return s == domain.StatusPurged })
 	}
 	return s.directory.List(ctx, q)
 }

@@ -43,7 +43,7 @@ func (s *Service) AbortOperation(ctx context.Context, c Command) (domain.Organiz
 			return o, domain.ErrOperationNotAbortable
 		}
 		var next domain.Organization
-		if next, err = o.TurnBack(domain.CodeOperationAborted, s.now()); err == nil {
+		if next, err = o.TurnBack(domain.CodeOperationAborted); err == nil {
 			o, err = s.write(ctx, o, next)
 		}
 	}

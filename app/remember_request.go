@@ -31,16 +31,16 @@ func (s *Service) BeginRequest(ctx context.Context, id, fingerprint string) (dom
 		if err != nil {
 			return found, err
 		}
-		expired := !found.ExpiresAt.After(now)
-		next := s.newRequest(id, fingerprint, now)
-		next.Version = found.Version + 1
+		var next domain.Request
 		switch {
-		case expired: // Another one may take the key.
+		case !found.ExpiresAt.After(now): // Another one may take the key.
+			next = s.newRequest(id, fingerprint, now)
+			next.Version = found.Version + 1
 		case found.Fingerprint != fingerprint:
 			return found, domain.ErrKeyReused
 		case found.Answered():
 			return found, nil
-		case found.LeaseUntil.After(now) && !found.LeaseUntil.After(now.Add(2*s.options.OperationLease)):
+		case s.lasts(found.LeaseUntil, s.options.OperationLease):
 			return found, domain.ErrKeyInUse
 		default:
 			next = found.TakeOver(now.Add(s.options.OperationLease))

@@ -61,7 +61,7 @@ func (s *Service) eachStray(ctx context.Context, found func(Stray) error, seen f
 			if err != nil {
 				return err
 			}
-			strays, err := s.straysAmong(ctx, inventory, at, names)
+			strays, err := s.straysAmong(ctx, at, names)
 			if err != nil {
 				return err
 			}
@@ -81,9 +81,7 @@ func (s *Service) eachStray(ctx context.Context, found func(Stray) error, seen f
 }
 
 // straysAmong returns the strays among the names.
-func (s *Service) straysAmong(
-	ctx context.Context, inventory ports.Inventory, at domain.Placement, names []string,
-) ([]Stray, error) {
+func (s *Service) straysAmong(ctx context.Context, at domain.Placement, names []string) ([]Stray, error) {
 	entries := make([]string, len(names))
 	for i, name := range names {
 		at.Namespace = name
@@ -100,7 +98,7 @@ func (s *Service) straysAmong(
 		if !suspect {
 			continue
 		}
-		stray, confirmed, err := s.confirm(ctx, inventory, at, kind)
+		stray, confirmed, err := s.confirm(ctx, at, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -134,9 +132,7 @@ func suspicion(o domain.Organization, p domain.Placement) (kind StrayKind, suspe
 
 // confirm looks again: since the names were listed, the namespace may have been moved
 // to where it belongs, or away from there.
-func (s *Service) confirm(
-	ctx context.Context, inventory ports.Inventory, p domain.Placement, kind StrayKind,
-) (stray Stray, confirmed bool, err error) {
+func (s *Service) confirm(ctx context.Context, p domain.Placement, kind StrayKind) (stray Stray, confirmed bool, err error) {
 	owners, err := s.directory.ByReservations(ctx, []string{p.Reservation()})
 	if err != nil {
 		return stray, false, err
@@ -154,6 +150,10 @@ func (s *Service) confirm(
 	if err != nil || !info.Exists {
 		return stray, false, err
 	}
+	inventory, err := s.inventory(p)
+	if err != nil {
+		return stray, false, err
+	}
 	usage, err := inventory.Measure(ctx, p)
 	if err != nil {
 		return stray, false, err
@@ -165,7 +165,7 @@ func (s *Service) confirm(
 func (s *Service) stray(ctx context.Context, namespace string) (Stray, ports.Inventory, error) {
 	for strategy, inventory := range s.inventories {
 		at := domain.Placement{Strategy: strategy, Database: s.options.Database}
-		strays, err := s.straysAmong(ctx, inventory, at, []string{namespace})
+		strays, err := s.straysAmong(ctx, at, []string{namespace})
 		if err != nil {
 			return Stray{}, nil, err
 		}

@@ -20,9 +20,7 @@ func (s *Service) MergeStray(ctx context.Context, namespace string) (copied int6
 		return 0, err
 	}
 	if stray.Kind != StrayLeft {
-		e := *domain.ErrStatus
-		e.Message = strayDetails[stray.Kind]
-		return 0, &e
+		return 0, domain.ErrStatus.Saying(strayDetails[stray.Kind])
 	}
 	o, err := s.organizations.ByID(ctx, stray.Organization)
 	switch {

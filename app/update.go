@@ -36,8 +36,16 @@ func (s *Service) newUpdate(by domain.Actor, name domain.Name, email domain.Emai
 	return u
 }
 
-// perform begins the update and brings it to its end.
-func (u *update) perform(ctx context.Context, o domain.Organization) (UpdatedOrganization, error) {
+// perform begins the update of an organization and its owner, as they were seen, and
+// brings it to its end. It does nothing when they are as they shall be.
+func (u *update) perform(ctx context.Context, o domain.Organization, owner domain.Account) (UpdatedOrganization, error) {
+	name := u.op.Name
+	if !o.Busy() && (name.IsZero() || name == o.Name) && (u.email.IsZero() || u.email == owner.Email) {
+		return UpdatedOrganization{Old: o, New: o, AdminEmail: owner.Email}, nil
+	}
+	if err := u.service.refuseTaken(ctx, name, o.ID, u.email, owner.ID); err != nil {
+		return UpdatedOrganization{}, err
+	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	o, err := u.begin(ctx, o)

@@ -30,19 +30,13 @@ type UpdatedOrganization struct {
 // Errors: an invalid-request *domain.Error, domain.ErrInvalidCredentials for a
 // wrong password, domain.ErrNameTaken, domain.ErrEmailTaken,
 // domain.ErrOperationInProgress, domain.ErrOperationAborted, domain.ErrUnauthenticated
-// when the organization was deleted meanwhile, domain.ErrSuspended, domain.ErrOverloaded, domain.ErrStoreUnavailable (the
-// change may come to be or not, whole).
+// when the organization was deleted meanwhile, domain.ErrSuspended,
+// domain.ErrOverloaded, domain.ErrStoreUnavailable (the change may come to be or not,
+// whole).
 func (s *Service) UpdateOrganization(ctx context.Context, who Session, in UpdateOrganization) (UpdatedOrganization, error) {
 	var none UpdatedOrganization
 	name, email, err := s.checkUpdate(ctx, who, in)
 	if err != nil {
-		return none, err
-	}
-	o, account := who.Organization, who.Account
-	if !o.Busy() && name == o.Name && (email.IsZero() || email == account.Email) {
-		return UpdatedOrganization{Old: o, New: o, AdminEmail: account.Email}, nil
-	}
-	if err := s.refuseTaken(ctx, name, o.ID, email, account.ID); err != nil {
 		return none, err
 	}
 	u := s.newUpdate(domain.ActorOwner, name, email)
@@ -55,7 +49,7 @@ func (s *Service) UpdateOrganization(ctx context.Context, who Session, in Update
 		}
 		return nil
 	}
-	updated, err := u.perform(ctx, o)
+	updated, err := u.perform(ctx, who.Organization, who.Account)
 	if errors.Is(err, domain.ErrStatus) || errors.Is(err, domain.ErrAccountNotFound) {
 		return none, domain.ErrUnauthenticated // Deleted since the token was checked.
 	}

@@ -147,6 +147,13 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Code == e.Code
 }
 
+// Saying returns a copy of e with another message.
+func (e *Error) Saying(message string) *Error {
+	c := *e
+	c.Message = message
+	return &c
+}
+
 // Because returns a copy of e with the cause set.
 func (e *Error) Because(cause error) *Error {
 	c := *e

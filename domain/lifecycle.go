@@ -18,6 +18,11 @@ const (
 	StatusPurged       Status = "purged"
 )
 
+// Statuses returns all statuses, in the order of a life.
+func Statuses() []Status {
+	return []Status{StatusProvisioning, StatusActive, StatusSuspended, StatusDeleted, StatusPurged}
+}
+
 // successors is the state machine: which status may follow which.
 var successors = map[Status][]Status{
 	StatusProvisioning: {StatusActive, StatusPurged},
@@ -177,12 +182,11 @@ func (o Organization) SetHold(op Operation, hold bool, now time.Time) (Organizat
 }
 
 // TakeOver hands the pending operation to another runner until leaseUntil.
-func (o Organization) TakeOver(leaseUntil, now time.Time) (Organization, error) {
+func (o Organization) TakeOver(leaseUntil time.Time) (Organization, error) {
 	if !o.Busy() {
 		return o, ErrTransition
 	}
-	n := o.next(now)
-	n.UpdatedAt = o.UpdatedAt
+	n := o.step()
 	n.Pending.Attempt++
 	n.Pending.LeaseUntil = leaseUntil
 	n.Pending.Stuck = false
@@ -190,8 +194,8 @@ func (o Organization) TakeOver(leaseUntil, now time.Time) (Organization, error) 
 }
 
 // Retry is TakeOver for an operator: the failures so far don't count any more.
-func (o Organization) Retry(leaseUntil, now time.Time) (Organization, error) {
-	n, err := o.TakeOver(leaseUntil, now)
+func (o Organization) Retry(leaseUntil time.Time) (Organization, error) {
+	n, err := o.TakeOver(leaseUntil)
 	if err == nil {
 		n.Pending.Failures = 0
 	}
@@ -200,12 +204,11 @@ func (o Organization) Retry(leaseUntil, now time.Time) (Organization, error) {
 
 // Fail counts an attempt that failed though the store answered. Nobody goes on with
 // the operation before retryAt or, when it is stuck, before an operator asks for it.
-func (o Organization) Fail(retryAt time.Time, stuck bool, now time.Time) (Organization, error) {
+func (o Organization) Fail(retryAt time.Time, stuck bool) (Organization, error) {
 	if !o.Busy() {
 		return o, ErrTransition
 	}
-	n := o.next(now)
-	n.UpdatedAt = o.UpdatedAt
+	n := o.step()
 	n.Pending.Failures++
 	n.Pending.LeaseUntil = retryAt
 	n.Pending.Stuck = stuck
@@ -214,24 +217,22 @@ func (o Organization) Fail(retryAt time.Time, stuck bool, now time.Time) (Organi
 
 // Commit records that the last step of an update that can be refused is taken, so
 // that nobody turns it back from here on.
-func (o Organization) Commit(now time.Time) (Organization, error) {
+func (o Organization) Commit() (Organization, error) {
 	if o.Pending.Kind != OperationUpdate || o.Pending.Phase != PhaseForward {
 		return o, ErrTransition
 	}
-	n := o.next(now)
-	n.UpdatedAt = o.UpdatedAt
+	n := o.step()
 	n.Pending.Phase = PhaseCommitted
 	return n, nil
 }
 
 // Measure records what the pending delete or purge is about to drop. From here on
 // nobody measures anew: some of it may be gone.
-func (o Organization) Measure(u Usage, now time.Time) (Organization, error) {
+func (o Organization) Measure(u Usage) (Organization, error) {
 	if !o.Pending.drops() || o.Pending.Phase != PhaseForward {
 		return o, ErrTransition
 	}
-	n := o.next(now)
-	n.UpdatedAt = o.UpdatedAt
+	n := o.step()
 	n.Pending.Phase = PhaseCommitted
 	n.Pending.Measured = u
 	return n, nil
@@ -240,12 +241,11 @@ func (o Organization) Measure(u Usage, now time.Time) (Organization, error) {
 // TurnBack makes the pending operation go back because a step was refused with
 // the code, or because an operator aborts it: it isn't stuck any more. What drops data
 // never turns back, nor does what is committed.
-func (o Organization) TurnBack(refused Code, now time.Time) (Organization, error) {
+func (o Organization) TurnBack(refused Code) (Organization, error) {
 	if !o.Pending.CanAbort() {
 		return o, ErrTransition
 	}
-	n := o.next(now)
-	n.UpdatedAt = o.UpdatedAt
+	n := o.step()
 	n.Pending.Phase = PhaseBack
 	n.Pending.Refused = refused
 	n.Pending.Failures, n.Pending.Stuck = 0, false
@@ -255,9 +255,8 @@ func (o Organization) TurnBack(refused Code, now time.Time) (Organization, error
 // Retarget gives the namespace that a create makes or an update moves to another
 // name, because somebody's data stands under the one it had. It returns
 // ErrNamespaceTaken when the organization had that name before.
-func (o Organization) Retarget(namespace string, now time.Time) (Organization, error) {
-	n := o.next(now)
-	n.UpdatedAt = o.UpdatedAt
+func (o Organization) Retarget(namespace string) (Organization, error) {
+	n := o.step()
 	var at *Placement
 	switch {
 	case o.Pending.Phase == PhaseBack:
@@ -322,14 +321,10 @@ func (o Organization) NextPlacement(namespace string) Placement {
 
 // wrongStatus returns ErrStatus that says which status the organization has.
 func (o Organization) wrongStatus() error {
-	e := *ErrStatus
-	e.Message = "The organization is " + string(o.Status) + "."
-	return &e
+	return ErrStatus.Saying("The organization is " + string(o.Status) + ".")
 }
 
 // busy returns ErrOperationInProgress that says which operation runs.
 func (o Organization) busy() error {
-	e := *ErrOperationInProgress
-	e.Message = "An operation on this organization is running: " + string(o.Pending.Kind) + "."
-	return &e
+	return ErrOperationInProgress.Saying("An operation on this organization is running: " + string(o.Pending.Kind) + ".")
 }

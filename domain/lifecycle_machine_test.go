@@ -75,14 +75,14 @@ func (l *life) transitions(t *rapid.T) []transition {
 		{"Suspend", true, func(o Organization) (Organization, error) { return o.Suspend(l.single(OperationSuspend), now) }},
 		{"Activate", true, func(o Organization) (Organization, error) { return o.Activate(l.single(OperationActivate), now) }},
 		{"SetHold", true, func(o Organization) (Organization, error) { return o.SetHold(l.single(OperationHold), !o.Hold, now) }},
-		{"TakeOver", false, func(o Organization) (Organization, error) { return o.TakeOver(soon, now) }},
-		{"Retry", false, func(o Organization) (Organization, error) { return o.Retry(soon, now) }},
-		{"Measure", false, func(o Organization) (Organization, error) { return o.Measure(Usage{Documents: 3, Bytes: 4}, now) }},
-		{"Fail", false, func(o Organization) (Organization, error) { return o.Fail(soon, false, now) }},
-		{"Fail for good", false, func(o Organization) (Organization, error) { return o.Fail(soon, true, now) }},
-		{"TurnBack", false, func(o Organization) (Organization, error) { return o.TurnBack(CodeEmailTaken, now) }},
-		{"Commit", false, func(o Organization) (Organization, error) { return o.Commit(now) }},
-		{"Retarget", false, func(o Organization) (Organization, error) { return o.Retarget(namespace, now) }},
+		{"TakeOver", false, func(o Organization) (Organization, error) { return o.TakeOver(soon) }},
+		{"Retry", false, func(o Organization) (Organization, error) { return o.Retry(soon) }},
+		{"Measure", false, func(o Organization) (Organization, error) { return o.Measure(Usage{Documents: 3, Bytes: 4}) }},
+		{"Fail", false, func(o Organization) (Organization, error) { return o.Fail(soon, false) }},
+		{"Fail for good", false, func(o Organization) (Organization, error) { return o.Fail(soon, true) }},
+		{"TurnBack", false, func(o Organization) (Organization, error) { return o.TurnBack(CodeEmailTaken) }},
+		{"Commit", false, func(o Organization) (Organization, error) { return o.Commit() }},
+		{"Retarget", false, func(o Organization) (Organization, error) { return o.Retarget(namespace) }},
 	}
 }
 

@@ -126,6 +126,10 @@ func (o Organization) FormerTargets() []Placement {
 	return targets
 }
 
+// step returns a copy whose operation is to change, in the next version: what runs on an
+// organization is no update of it.
+func (o Organization) step() Organization { return o.next(o.UpdatedAt) }
+
 // next returns a copy to change, in the next version.
 func (o Organization) next(now time.Time) Organization {
 	o.Reserved = slices.Clone(o.Reserved)

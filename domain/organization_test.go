@@ -23,7 +23,7 @@ func TestFormerTargets(t *testing.T) {
 		t.Errorf("before it is retargeted: %+v", got)
 	}
 	for _, namespace := range []string{"org_c_1", "org_c_2"} {
-		if begun, err = begun.Retarget(namespace, now); err != nil {
+		if begun, err = begun.Retarget(namespace); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,10 +60,10 @@ func TestEverywhereHome(t *testing.T) {
 		want bool
 	}{
 		"created":            {active, true},
-		"created elsewhere":  {finish(created.Retarget("org_a_1", later)), false},
+		"created elsewhere":  {finish(created.Retarget("org_a_1")), false},
 		"renamed":            {finish(begun, nil), true},
-		"renamed elsewhere":  {finish(begun.Retarget("org_b_1", later)), false},
-		"rename turned back": {finish(begun.TurnBack(CodeEmailTaken, later)), false},
+		"renamed elsewhere":  {finish(begun.Retarget("org_b_1")), false},
+		"rename turned back": {finish(begun.TurnBack(CodeEmailTaken)), false},
 		"never anywhere":     {NewTombstone("id", placement("org_stray", 1), later), false},
 		"of older services":  {Organization{Status: StatusActive, Placement: placement("org_old", 1)}, false}, // Nobody knows.
 	} {

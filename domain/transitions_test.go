@@ -186,29 +186,29 @@ func TestStepsOfARunner(t *testing.T) {
 	op := operations()["email"]
 	op.Stuck, op.Failures = true, 4
 	stuck := subject(StatusActive, op)
-	got, err := stuck.TakeOver(until, later)
+	got, err := stuck.TakeOver(until)
 	wantOrganization(t, got, err, stuck, func(o *Organization) {
 		o.Pending.Attempt, o.Pending.LeaseUntil, o.Pending.Stuck = 2, until, false
 	})
-	got, err = stuck.TurnBack(CodeOperationAborted, later)
+	got, err = stuck.TurnBack(CodeOperationAborted)
 	wantOrganization(t, got, err, stuck, func(o *Organization) {
 		o.Pending.Phase, o.Pending.Refused, o.Pending.Stuck, o.Pending.Failures = PhaseBack, CodeOperationAborted, false, 0
 	})
-	got, err = stuck.Retry(until, later)
+	got, err = stuck.Retry(until)
 	wantOrganization(t, got, err, stuck, func(o *Organization) {
 		o.Pending.Attempt, o.Pending.LeaseUntil, o.Pending.Stuck, o.Pending.Failures = 2, until, false, 0
 	})
 	dropping, usage := subject(StatusDeleted, operations()["purge"]), Usage{Documents: 3, Bytes: 4}
-	got, err = dropping.Measure(usage, later)
+	got, err = dropping.Measure(usage)
 	wantOrganization(t, got, err, dropping, func(o *Organization) { o.Pending.Phase, o.Pending.Measured = PhaseCommitted, usage })
 	busy := subject(StatusActive, operations()["rename"])
 	for _, forGood := range []bool{false, true} {
-		got, err = busy.Fail(until, forGood, later)
+		got, err = busy.Fail(until, forGood)
 		wantOrganization(t, got, err, busy, func(o *Organization) {
 			o.Pending.Failures, o.Pending.LeaseUntil, o.Pending.Stuck = 1, until, forGood
 		})
 	}
-	got, err = busy.Commit(later)
+	got, err = busy.Commit()
 	wantOrganization(t, got, err, busy, func(o *Organization) { o.Pending.Phase = PhaseCommitted })
 }
 
@@ -222,13 +222,13 @@ func TestCanAbort(t *testing.T) {
 
 func TestRetarget(t *testing.T) {
 	creating := subject(StatusProvisioning, operations()["create"])
-	got, err := creating.Retarget("org_next", later)
+	got, err := creating.Retarget("org_next")
 	wantOrganization(t, got, err, creating, func(o *Organization) {
 		o.Placement.Namespace = "org_next"
 		o.Reserved = append(o.Reserved, "c:tenants.org_next")
 	})
 	renaming := subject(StatusActive, operations()["rename"])
-	got, err = renaming.Retarget("org_next", later)
+	got, err = renaming.Retarget("org_next")
 	wantOrganization(t, got, err, renaming, func(o *Organization) {
 		o.Pending.Target.Namespace = "org_next"
 		o.Reserved = append(o.Reserved, "c:tenants.org_next")
@@ -248,7 +248,7 @@ func TestNamespacesAreGivenOnce(t *testing.T) {
 		subject(StatusProvisioning, operations()["create"]),
 		subject(StatusActive, operations()["rename"]),
 	} {
-		got, err := busy.Retarget("org_old", later)
+		got, err := busy.Retarget("org_old")
 		if !errors.Is(err, ErrNamespaceTaken) || !reflect.DeepEqual(got, busy) {
 			t.Errorf("Retarget: got error %v, want %v", err, ErrNamespaceTaken)
 		}

@@ -51,7 +51,7 @@ func TestShape(t *testing.T) {
 		}
 
 		first := numbered(t, 1)
-		back, err := first.TurnBack(domain.CodeEmailTaken, epoch)
+		back, err := first.TurnBack(domain.CodeEmailTaken)
 		if err == nil {
 			back, err = back.Finish(epoch)
 		}

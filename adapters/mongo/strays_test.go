@@ -112,7 +112,7 @@ func TestHomesOfOlderServicesDuringAnUpdate(t *testing.T) {
 				}, epoch)
 			},
 			func(o domain.Organization) (domain.Organization, error) {
-				return o.TurnBack(domain.CodeEmailTaken, epoch)
+				return o.TurnBack(domain.CodeEmailTaken)
 			},
 			func(o domain.Organization) (domain.Organization, error) { return o.Finish(epoch) },
 		} {

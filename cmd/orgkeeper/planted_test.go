@@ -65,7 +65,7 @@ func stick(t *testing.T, st *store, id domain.OrganizationID, newName string) {
 		StartedAt: now, LeaseUntil: now, Attempt: 1, Name: name, Email: email, FormerEmail: owner.Email, Target: o.NextPlacement(domain.NamespaceName(name)), Source: info.Identity,
 	}, now)
 	if err == nil {
-		stuck, err = stuck.Fail(now, true, now)
+		stuck, err = stuck.Fail(now, true)
 	}
 	if err != nil {
 		t.Fatal(err)
