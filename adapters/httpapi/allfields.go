@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"io"
-
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 
@@ -69,14 +67,7 @@ func (s *Server) judge(operation, name, value string) (err error) {
 // returns false when the body is no object or there is none.
 func textFields(ctx huma.Context) (map[string]string, bool) {
 	request, _ := humachi.Unwrap(ctx)
-	body, ok := request.Body.(*memory)
-	if !ok {
-		return nil, false
-	}
-	if _, err := body.Seek(0, io.SeekStart); err != nil {
-		return nil, false
-	}
-	data, err := io.ReadAll(body)
+	data, err := readWhole(request.Body)
 	if err != nil {
 		return nil, false
 	}

@@ -88,6 +88,25 @@ type memory struct{ bytes.Reader }
 // Close implements io.Closer.
 func (*memory) Close() error { return nil }
 
+var errNotInMemory = errors.New("httpapi: no gate has read the body")
+
+// readWhole reads a body that a gate has put into memory, however much of it was read
+// before, and leaves it at its beginning.
+func readWhole(body io.Reader) ([]byte, error) {
+	m, ok := body.(*memory)
+	if !ok {
+		return nil, errNotInMemory
+	}
+	if _, err := m.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(m)
+	if err == nil {
+		_, err = m.Seek(0, io.SeekStart)
+	}
+	return data, err
+}
+
 // acceptable reports whether a body is said to be JSON. Clients of older
 // services may say nothing, or any type that ends in +json; huma is then told
 // the plain one.

@@ -7,8 +7,6 @@ import (
 	"net/http"
 )
 
-var errNotInMemory = errors.New("httpapi: no gate has read the body")
-
 // capture takes what a handler answers, to be kept before it is sent.
 type capture struct {
 	under  http.ResponseWriter

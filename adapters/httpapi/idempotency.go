@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -122,7 +121,7 @@ func (s *Server) conclude(ctx context.Context, request domain.Request, captured 
 // bodies that some canonical form would make one may be told apart by who reads them,
 // and a wrong replay is worse than a 422.
 func (s *Server) identify(r *http.Request, key string) (id, fingerprint string, err error) {
-	body, err := readAgain(r.Body)
+	body, err := readWhole(r.Body)
 	if err != nil {
 		return "", "", err
 	}
@@ -144,20 +143,6 @@ func (s *Server) authenticator(purpose string, parts ...[]byte) string {
 		mac.Write(part)
 	}
 	return hex.EncodeToString(mac.Sum(nil))
-}
-
-// readAgain reads a body that a gate has put into memory, and leaves it at its
-// beginning.
-func readAgain(body io.Reader) ([]byte, error) {
-	m, ok := body.(*memory)
-	if !ok {
-		return nil, errNotInMemory
-	}
-	data, err := io.ReadAll(m)
-	if err == nil {
-		_, err = m.Seek(0, io.SeekStart)
-	}
-	return data, err
 }
 
 func isKey(s string) bool {

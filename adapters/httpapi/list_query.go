@@ -33,10 +33,6 @@ const (
 
 var listParams = []string{paramLimit, paramCursor, paramStatus, paramNamePrefix, paramCreatedFrom, paramCreatedBefore}
 
-var statusesOfOrganizations = []domain.Status{
-	domain.StatusProvisioning, domain.StatusActive, domain.StatusSuspended, domain.StatusDeleted, domain.StatusPurged,
-}
-
 // Resolve implements huma.Resolver.
 func (q *listQuery) Resolve(ctx huma.Context) []error {
 	q.query.Limit = listDefault
@@ -100,7 +96,7 @@ func (q *listQuery) take(name string, values []string) (wrong string) {
 		}
 	case paramStatus:
 		for status := range strings.SplitSeq(strings.Join(values, ","), ",") {
-			if !slices.Contains(statusesOfOrganizations, domain.Status(status)) {
+			if !slices.Contains(domain.Statuses(), domain.Status(status)) {
 				return "must be provisioning, active, suspended, deleted or purged"
 			}
 			if !slices.Contains(q.query.Statuses, domain.Status(status)) {

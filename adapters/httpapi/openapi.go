@@ -140,14 +140,21 @@ func limited(op *huma.Operation) {
 func drained(op *huma.Operation) { describeProblem(draining.problem)(op) }
 
 func withBody(op *huma.Operation) {
+	describeBody(op, "body.email", "must be one email address such as admin@example.com")
+}
+
+// describeBody describes what a body can be refused for, with an example of a field.
+func describeBody(op *huma.Operation, location, message string) {
 	describeProblem(bodyMalformed.problem)(op)
 	describeProblem(bodyTooLarge.problem)(op)
 	describeProblem(unsupportedMediaType.problem)(op)
-	describeProblem(invalidExample("body.email", "must be one email address such as admin@example.com"))(op)
+	describeInvalid(location, message)(op)
 }
 
-func invalidQuery(op *huma.Operation) {
-	describeProblem(invalidExample("query.organization_name", isRequired))(op)
+func invalidQuery(op *huma.Operation) { describeInvalid("query.organization_name", isRequired)(op) }
+
+func describeInvalid(location, message string) describer {
+	return describeProblem(invalidExample(location, message))
 }
 
 func invalidExample(location, message string) *Problem {

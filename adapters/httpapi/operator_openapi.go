@@ -102,16 +102,7 @@ func changing(op *huma.Operation) {
 	failing(domain.ErrPreconditionFailed)(op)
 }
 
-func withStrictBody(op *huma.Operation) {
-	describeProblem(bodyMalformed.problem)(op)
-	describeProblem(bodyTooLarge.problem)(op)
-	describeProblem(unsupportedMediaType.problem)(op)
-	describeInvalid(inBody, unknownField)(op)
-}
-
-func describeInvalid(location, message string) describer {
-	return describeProblem(invalidExample(location, message))
-}
+func withStrictBody(op *huma.Operation) { describeBody(op, inBody, unknownField) }
 
 // repeatable describes the Idempotency-Key.
 func repeatable(op *huma.Operation) {
@@ -137,7 +128,7 @@ func (s *Server) forOperatorsToo(op *huma.Operation) {
 func describeList(op *huma.Operation) {
 	one, most := float64(1), float64(app.ListLimit)
 	var statuses []any
-	for _, status := range statusesOfOrganizations {
+	for _, status := range domain.Statuses() {
 		statuses = append(statuses, string(status))
 	}
 	separate := false

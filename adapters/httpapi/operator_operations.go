@@ -79,14 +79,10 @@ func representLast(last domain.Outcome) *EndedOperation {
 
 type operationsOutput struct{ Body OperationsResponse }
 
-func (s *Server) inspectOperations(ctx context.Context, in *subject) (*operationsOutput, error) {
-	c, err := s.command(ctx, in.ID, "")
+func (s *Server) inspectOperations(ctx context.Context, in *Subject) (*operationsOutput, error) {
+	details, err := s.inspect(ctx, in.ID)
 	if err != nil {
 		return nil, err
-	}
-	details, err := s.service.InspectOrganization(ctx, c.Organization)
-	if err != nil {
-		return nil, s.operatorProblem(ctx, err)
 	}
 	o := details.Organization
 	return &operationsOutput{OperationsResponse{Pending: representPending(o.Pending), Last: representLast(o.Last)}}, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/orgkeeper/orgkeeper/adapters/httpapi/middleware"
+	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
 )
 
@@ -44,12 +45,14 @@ type Receipt struct {
 	Bytes     int64     `json:"bytes" doc:"The documents' size, without indexes." example:"340000"`
 }
 
-func represent(o domain.Organization, email domain.Email) Organization {
+// Represent returns what operators see of an organization, by HTTP or otherwise.
+func Represent(d app.OrganizationDetails) Organization {
+	o := d.Organization
 	r := Organization{
 		ID:         string(o.ID),
 		Name:       o.Name.String(),
 		Status:     o.Status,
-		AdminEmail: email.String(),
+		AdminEmail: d.AdminEmail.String(),
 		Hold:       o.Hold,
 		CreatedAt:  o.CreatedAt.UTC(),
 		UpdatedAt:  o.UpdatedAt.UTC(),
@@ -79,7 +82,7 @@ func unlessZero(t time.Time) *time.Time {
 }
 
 type inspection struct {
-	ID          string `path:"id" doc:"The organization's ID." example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f"`
+	Subject
 	IfNoneMatch string `header:"If-None-Match" doc:"ETags that the client has; 304 if the organization has one of them still."`
 }
 
@@ -89,17 +92,25 @@ type inspectOutput struct {
 	Body   Organization
 }
 
-func (s *Server) inspectOrganization(ctx context.Context, in *inspection) (*inspectOutput, error) {
-	c, err := s.command(ctx, in.ID, "")
+// inspect returns the organization that a path names, or the problem that answers it.
+func (s *Server) inspect(ctx context.Context, id string) (app.OrganizationDetails, error) {
+	c, err := s.command(ctx, id, "")
 	if err != nil {
-		return nil, err
+		return app.OrganizationDetails{}, err
 	}
 	details, err := s.service.InspectOrganization(ctx, c.Organization)
 	if err != nil {
-		return nil, s.operatorProblem(ctx, err)
+		return details, s.operatorProblem(ctx, err)
 	}
-	o := details.Organization
-	out := &inspectOutput{Status: http.StatusOK, ETag: etag(o.Version), Body: represent(o, details.AdminEmail)}
+	return details, nil
+}
+
+func (s *Server) inspectOrganization(ctx context.Context, in *inspection) (*inspectOutput, error) {
+	details, err := s.inspect(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &inspectOutput{Status: http.StatusOK, ETag: etag(details.Organization.Version), Body: Represent(details)}
 	if !noneMatch(in.IfNoneMatch, out.ETag) {
 		out.Status = http.StatusNotModified
 	}
@@ -124,7 +135,7 @@ func (s *Server) listOrganizations(ctx context.Context, in *listQuery) (*listOut
 	}
 	list := make([]Organization, len(found))
 	for i, o := range found {
-		list[i] = represent(o, domain.Email{})
+		list[i] = Represent(app.OrganizationDetails{Organization: o})
 	}
 	out := &listOutput{ListResponse{Organizations: list}}
 	if len(found) == in.query.Limit {

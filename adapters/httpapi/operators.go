@@ -27,33 +27,32 @@ type Operators interface {
 	AbortOperation(context.Context, app.Command) (domain.Organization, error)
 }
 
-// subject names an organization in the path.
-type subject struct {
+// Subject names an organization in the path.
+// It and Condition have exported names because Huma reads no other embedded structs.
+type Subject struct {
 	ID string `path:"id" doc:"The organization's ID." example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f"`
+}
+
+// Condition names an organization to change, and in which version.
+type Condition struct {
+	Subject
+	IfMatch string `header:"If-Match" doc:"The ETag that the organization shall have still; absent or * for any."`
 }
 
 // command is the input of a change that needs no more than its organization.
 type command struct {
-	ID      string `path:"id" doc:"The organization's ID." example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f"`
-	IfMatch string `header:"If-Match" doc:"The ETag that the organization shall have still; absent or * for any."`
-	Body    *NoFields
-}
-
-type removal struct {
-	ID      string `path:"id" doc:"The organization's ID." example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f"`
-	IfMatch string `header:"If-Match" doc:"The ETag that the organization shall have still; absent or * for any."`
+	Condition
+	Body *NoFields
 }
 
 type restoration struct {
-	ID      string `path:"id" doc:"The organization's ID." example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f"`
-	IfMatch string `header:"If-Match" doc:"The ETag that the organization shall have still; absent or * for any."`
-	Body    *RestoreRequest
+	Condition
+	Body *RestoreRequest
 }
 
 type alteration struct {
-	ID      string `path:"id" doc:"The organization's ID." example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f"`
-	IfMatch string `header:"If-Match" doc:"The ETag that the organization shall have still; absent or * for any."`
-	Body    PatchRequest
+	Condition
+	Body PatchRequest
 }
 
 type recordOutput struct {
@@ -103,10 +102,10 @@ func (s *Server) changeOrganization(ctx context.Context, in *alteration) (*recor
 	if err != nil {
 		return nil, s.operatorProblem(ctx, err)
 	}
-	return output(updated.New, updated.AdminEmail), nil
+	return output(app.OrganizationDetails{Organization: updated.New, AdminEmail: updated.AdminEmail}), nil
 }
 
-func (s *Server) removeOrganization(ctx context.Context, in *removal) (*recordOutput, error) {
+func (s *Server) removeOrganization(ctx context.Context, in *Condition) (*recordOutput, error) {
 	c, err := s.command(ctx, in.ID, in.IfMatch)
 	if err != nil {
 		return nil, err
@@ -160,11 +159,12 @@ func (s *Server) record(ctx context.Context, o domain.Organization, err error) (
 	if err != nil {
 		s.log(ctx, slog.LevelWarn, "an administrator's email could not be read", err)
 	}
-	return output(o, details.AdminEmail), nil
+	details.Organization = o
+	return output(details), nil
 }
 
-func output(o domain.Organization, email domain.Email) *recordOutput {
-	return &recordOutput{ETag: etag(o.Version), Body: represent(o, email)}
+func output(d app.OrganizationDetails) *recordOutput {
+	return &recordOutput{ETag: etag(d.Organization.Version), Body: Represent(d)}
 }
 
 var noSuchID = newProblem(domain.CodeOrganizationNotFound, "No organization with this ID exists.")
