@@ -2,10 +2,10 @@ package main
 
 import (
 	"io"
-	"os"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
+
+	"github.com/orgkeeper/orgkeeper/cmd/orgkeeper/internal/cli"
 )
 
 // bar shows how far a long command is. On anything but a terminal it shows nothing.
@@ -16,7 +16,7 @@ type bar struct {
 }
 
 func newBar(w io.Writer, description string) *bar {
-	if f, ok := w.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+	if !cli.IsTerminal(w) {
 		w = nil
 	}
 	return &bar{w: w, description: description}

@@ -25,7 +25,7 @@ func (c *confirmation) addTo(cmd *cobra.Command) {
 // possible returns an error when the question could not be asked, so that a command
 // finds out before it does anything.
 func (c *confirmation) possible(cmd *cobra.Command) error {
-	if !c.yes && !isTerminal(cmd.InOrStdin()) {
+	if !c.yes && !IsTerminal(cmd.InOrStdin()) {
 		return errNoTerminal
 	}
 	return nil
@@ -56,8 +56,8 @@ func (c *confirmation) ask(ctx context.Context, cmd *cobra.Command, happens, wor
 	return errNotConfirmed
 }
 
-// isTerminal reports whether a person sits at the stream.
-func isTerminal(stream any) bool {
+// IsTerminal reports whether a person sits at the stream.
+func IsTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -106,13 +106,8 @@ func deletedByName(ctx context.Context, s Store, key string) (domain.Organizatio
 	return found, nil
 }
 
-// allStatuses is what --status takes.
-var allStatuses = []domain.Status{
-	domain.StatusProvisioning, domain.StatusActive, domain.StatusSuspended, domain.StatusDeleted, domain.StatusPurged,
-}
-
 func statusOf(s string) (domain.Status, error) {
-	if !slices.Contains(allStatuses, domain.Status(s)) {
+	if !slices.Contains(domain.Statuses(), domain.Status(s)) {
 		return "", WrongUsage(errors.New("--status must be provisioning, active, suspended, deleted or purged"))
 	}
 	return domain.Status(s), nil

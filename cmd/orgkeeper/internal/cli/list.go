@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/orgkeeper/orgkeeper/adapters/httpapi"
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
@@ -49,8 +50,8 @@ func listCommand(open Open, out *output) *cobra.Command {
 	f.IntVar(&l.limit, "limit", 50, fmt.Sprintf("how many at most, up to %d", app.ListLimit))
 	f.BoolVar(&l.all, "all", false, "all of them, however many")
 	c.MarkFlagsMutuallyExclusive("limit", "all")
-	statuses := make([]cobra.Completion, len(allStatuses))
-	for i, s := range allStatuses {
+	statuses := make([]cobra.Completion, len(domain.Statuses()))
+	for i, s := range domain.Statuses() {
 		statuses[i] = string(s)
 	}
 	_ = c.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(statuses, cobra.ShellCompDirectiveNoFileComp)) // The flag is there.
@@ -126,7 +127,7 @@ func (l *listing) print(ctx context.Context, cmd *cobra.Command, s Store, q port
 func (l *listing) printPage(cmd *cobra.Command, page []domain.Organization, first bool) error {
 	if l.json() {
 		for _, o := range page {
-			if err := writeJSON(cmd.OutOrStdout(), viewOf(app.OrganizationDetails{Organization: o})); err != nil {
+			if err := writeJSON(cmd.OutOrStdout(), httpapi.Represent(app.OrganizationDetails{Organization: o})); err != nil {
 				return err
 			}
 		}

@@ -7,12 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/orgkeeper/orgkeeper/adapters/httpapi"
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
 )
 
 func organizationsCommand(open Open) *cobra.Command {
-	c := &cobra.Command{
+	c, out := group(&cobra.Command{
 		Use:     "organizations",
 		Aliases: []string{"organization", "orgs"},
 		Short:   "List, show and change organizations in the store of the configuration",
@@ -20,17 +21,22 @@ func organizationsCommand(open Open) *cobra.Command {
 			"SQLite, while a server runs, list and show do; what changes something says which\n" +
 			"route of the server does it.\n\n" +
 			"An organization is named by its ID, or with --name by its name.\n\n" + ExitCodes,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return errors.Join(cmd.Help(), errNoCommand) },
-	}
-	out := &output{}
-	out.addTo(c)
-	c.PersistentPreRunE = func(*cobra.Command, []string) error { return out.check() }
+	})
 	c.AddCommand(listCommand(open, out), showCommand(open, out))
 	for _, v := range verbs() {
 		c.AddCommand(v.command(open, out))
 	}
 	return c
+}
+
+// group completes a command that only has others below it, which share their output.
+func group(c *cobra.Command) (*cobra.Command, *output) {
+	c.Args = cobra.NoArgs
+	c.RunE = func(cmd *cobra.Command, _ []string) error { return errors.Join(cmd.Help(), errNoCommand) }
+	out := &output{}
+	out.addTo(c)
+	c.PersistentPreRunE = func(*cobra.Command, []string) error { return out.check() }
+	return c, out
 }
 
 // errNoCommand is for a group of commands that was called by itself.
@@ -69,7 +75,7 @@ func showCommand(open Open, out *output) *cobra.Command {
 // print writes one organization.
 func (o *output) print(cmd *cobra.Command, d app.OrganizationDetails) error {
 	if o.json() {
-		return writeJSON(cmd.OutOrStdout(), viewOf(d))
+		return writeJSON(cmd.OutOrStdout(), httpapi.Represent(d))
 	}
 	return describe(cmd.OutOrStdout(), d)
 }

@@ -17,7 +17,7 @@ type progress struct {
 
 func newProgress(w io.Writer) *progress {
 	p := &progress{done: map[string]int{}}
-	if isTerminal(w) {
+	if IsTerminal(w) {
 		p.w = w
 	}
 	return p

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -26,7 +25,7 @@ type strayView struct {
 }
 
 func straysCommand(open Open) *cobra.Command {
-	c := &cobra.Command{
+	c, out := group(&cobra.Command{
 		Use:   "strays",
 		Short: "Look after namespaces that stand where no organization lives",
 		Long: "A stray is a namespace that stands where no organization lives. Its kind says how it came:\n" +
@@ -34,12 +33,7 @@ func straysCommand(open Open) *cobra.Command {
 			"  purged   the organization that had this name is purged\n" +
 			"  unknown  no organization ever had this name\n" +
 			"No stray belongs to another organization, and none is ever dropped by orgkeeper.\n\n" + ExitCodes,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return errors.Join(cmd.Help(), errNoCommand) },
-	}
-	out := &output{}
-	out.addTo(c)
-	c.PersistentPreRunE = func(*cobra.Command, []string) error { return out.check() }
+	})
 	c.AddCommand(listStrays(open, out), mergeStray(open, out), quarantineStray(open, out))
 	return c
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/orgkeeper/orgkeeper/adapters/httpapi"
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
 )
@@ -48,7 +49,7 @@ func TestJSONOfAnOrganization(t *testing.T) {
 		`"operation":{"id":"0198-3","kind":"purge","phase":"committed","by":"operator","started_at":"2031-03-04T05:06:07.089Z",` +
 		`"lease_until":"2031-03-04T05:07:07.089Z","attempt":4,"failures":5,"stuck":true,"abortable":false}}` + "\n"
 	var b bytes.Buffer
-	if err := writeJSON(&b, viewOf(full(t))); err != nil {
+	if err := writeJSON(&b, httpapi.Represent(full(t))); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, b.String()); diff != "" {
