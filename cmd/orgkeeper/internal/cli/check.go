@@ -34,15 +34,16 @@ func checkCommand(open Open) *cobra.Command {
 		Long: "Compares the registry with the storage, also while servers run: an operation under way is\n" +
 			"no damage. What is found:\n" +
 			"  structure          the store itself, such as an index that is missing\n" +
+			"  operation_overdue  an operation that nobody goes on with, long after its time\n" +
 			"  operation_stuck    an operation that waits for an operator\n" +
 			"  namespace_missing  an organization whose namespace doesn't exist\n" +
 			"  owner_missing      an organization without its owner's account\n" +
 			"  account_orphaned   an account without its organization\n" +
 			"  namespace_stray    a namespace where no organization lives\n\n" +
-			"With --repair it makes missing indexes and namespaces anew, tries stuck operations again,\n" +
-			"removes accounts without organization and puts strays into quarantine. An owner who is\n" +
-			"missing can't be repaired. No document is dropped. The exit code is then 1 if anything is\n" +
-			"left.\n\n" + ExitCodes,
+			"With --repair it makes missing indexes and namespaces anew, finishes operations that\n" +
+			"are overdue, tries stuck ones again, removes accounts without organization and puts strays\n" +
+			"into quarantine. An owner who is missing can't be repaired. No document is dropped. The\n" +
+			"exit code is then 1 if anything is left.\n\n" + ExitCodes,
 		Args:    cobra.NoArgs,
 		PreRunE: func(*cobra.Command, []string) error { return out.check() },
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -29,9 +29,10 @@ func straysCommand(open Open) *cobra.Command {
 		Use:   "strays",
 		Short: "Look after namespaces that stand where no organization lives",
 		Long: "A stray is a namespace that stands where no organization lives. Its kind says how it came:\n" +
-			"  left     an organization has left this name, and somebody has written there since\n" +
-			"  purged   the organization that had this name is purged\n" +
-			"  unknown  no organization ever had this name\n" +
+			"  left      an organization has left this name, and somebody has written there since\n" +
+			"  reserved  an organization was given this name and perhaps never lived there\n" +
+			"  purged    the organization that had this name is purged\n" +
+			"  unknown   no organization ever had this name\n" +
 			"No stray belongs to another organization, and none is ever dropped by orgkeeper.\n\n" + ExitCodes,
 	})
 	c.AddCommand(listStrays(open, out), mergeStray(open, out), quarantineStray(open, out))
