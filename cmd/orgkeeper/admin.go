@@ -33,16 +33,8 @@ func startAdmin(ctx context.Context, address string, metrics http.Handler, log *
 	}
 	a := &admin{
 		listener: listener,
-		server: &http.Server{
-			Handler:           adminRoutes(metrics),
-			ReadHeaderTimeout: 5 * time.Second,
-			ReadTimeout:       15 * time.Second,
-			WriteTimeout:      adminWriteTimeout,
-			IdleTimeout:       2 * time.Minute,
-			MaxHeaderBytes:    16 << 10,
-			ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		},
-		ended: make(chan struct{}),
+		server:   newHTTPServer(adminRoutes(metrics), adminWriteTimeout, log),
+		ended:    make(chan struct{}),
 	}
 	go func() {
 		defer close(a.ended)

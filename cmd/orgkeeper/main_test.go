@@ -74,7 +74,7 @@ func (w world) with(work func(st *store, service *app.Service)) {
 	st, err := openStore(w.Context(), c, cli.Change, nil)
 	w.must(err)
 	defer func() { w.must(st.close(context.WithoutCancel(w.Context()))) }()
-	service, err := newService(c, st, c.JWTSecret.Secret, unheard(), newLogger(c, io.Discard))
+	service, err := newService(c, st, c.JWTSecret.Secret, &signals{}, newLogger(c, io.Discard))
 	w.must(err)
 	work(st, service)
 }

@@ -30,7 +30,7 @@ func openForCommand(ctx context.Context, access cli.Access, log io.Writer) (cli.
 	// No command issues or checks a token, so that none needs the key of those that do.
 	key := domain.NewSecret(rand.Text() + rand.Text())
 	warnings := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	service, err := newService(c, st, key, unheard(), warnings)
+	service, err := newService(c, st, key, &signals{}, warnings)
 	if err != nil {
 		return cli.Store{}, errors.Join(err, st.close(ctx))
 	}

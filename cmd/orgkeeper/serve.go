@@ -77,7 +77,7 @@ func run(ctx context.Context, stop func(), c config.Config, out, errOut io.Write
 		return err
 	}
 	var metrics *admin
-	if !c.AdminOff() {
+	if sig.metrics != nil {
 		if metrics, err = startAdmin(ctx, c.AdminAddr, sig.metrics.Handler(), log); err != nil {
 			return errors.Join(err, listener.Close())
 		}
@@ -127,19 +127,27 @@ func newAPI(c config.Config, service *app.Service, st *store, key domain.Secret,
 	return api, nil
 }
 
-// serveHTTP serves until ctx ends. Then it says that it isn't ready, lets the
-// requests that run finish within grace, and returns. handler is api and what stands
-// before it.
-func serveHTTP(ctx context.Context, stop func(), l net.Listener, api *httpapi.Server, handler http.Handler, grace time.Duration, log *slog.Logger) error {
-	server := &http.Server{
+// writeTimeout bounds an answer, from the end of the request's header.
+const writeTimeout = 30 * time.Second
+
+// newHTTPServer returns a server with the bounds on what a client may send, and how slowly.
+func newHTTPServer(handler http.Handler, write time.Duration, log *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      30 * time.Second,
+		WriteTimeout:      write,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+}
+
+// serveHTTP serves until ctx ends. Then it says that it isn't ready, lets the
+// requests that run finish within grace, and returns. handler is api and what stands
+// before it.
+func serveHTTP(ctx context.Context, stop func(), l net.Listener, api *httpapi.Server, handler http.Handler, grace time.Duration, log *slog.Logger) error {
+	server := newHTTPServer(handler, writeTimeout, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	select {

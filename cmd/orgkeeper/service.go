@@ -51,7 +51,9 @@ func newService(c config.Config, s *store, key domain.Secret, sig *signals, log 
 	d.Now = time.Now
 	d.NewID = newID
 	d.Random = random
-	d.Signals = sig.metrics
+	if sig.metrics != nil {
+		d.Signals = sig.metrics
+	}
 	d.Log = slog.New(middleware.RequestLog(log.Handler()))
 	return app.New(decorate(d), app.Options{
 		Database:          s.database,

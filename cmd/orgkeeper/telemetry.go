@@ -19,18 +19,17 @@ const tracingGrace = 2 * time.Second
 
 // signals is what operators can see of the program beside its log.
 type signals struct {
-	// metrics is never nil. counted says whether anybody can read them.
+	// metrics is nil where nobody can read them.
 	metrics *telemetry.Metrics
-	counted bool
 	// tracing is nil where no traces are wanted.
 	tracing *telemetry.Tracing
 }
 
-// unheard returns signals that nobody sees, for commands.
-func unheard() *signals { return &signals{metrics: telemetry.NewMetrics(version)} }
-
 func newSignals(ctx context.Context, c config.Config, log *slog.Logger) (*signals, error) {
-	s := &signals{metrics: telemetry.NewMetrics(version), counted: !c.AdminOff()}
+	s := &signals{}
+	if !c.AdminOff() {
+		s.metrics = telemetry.NewMetrics(version)
+	}
 	if c.OTLPEndpoint == "" {
 		return s, nil
 	}
@@ -56,7 +55,7 @@ func (s *signals) close(log *slog.Logger) {
 // storeCall is what the store of the engine calls, nil when nobody wants to know.
 func (s *signals) storeCall(engine string) telemetry.Observe {
 	var count, trace telemetry.Observe
-	if s.counted {
+	if s.metrics != nil {
 		count = s.metrics.StoreCall
 	}
 	if s.tracing != nil {
@@ -75,26 +74,33 @@ func engineName(engine string) string {
 
 // hashWaited is what the hasher calls, nil when nobody wants to know.
 func (s *signals) hashWaited() func(waited time.Duration, refused bool) {
-	if !s.counted {
+	if s.metrics == nil {
 		return nil
 	}
 	return s.metrics.HashWaited
 }
 
-func (s *signals) watchHashes(h *argon2id.Hasher) { s.metrics.WatchHashes(h.Load) }
+func (s *signals) watchHashes(h *argon2id.Hasher) {
+	if s.metrics != nil {
+		s.metrics.WatchHashes(h.Load)
+	}
+}
 
 func (s *signals) watchAPI(api *httpapi.Server) {
+	if s.metrics == nil {
+		return
+	}
 	s.metrics.WatchRequests(api.InFlight)
 	s.metrics.WatchReady(api.Ready)
 }
 
 // requestFinished is what the API calls, nil when nobody wants to know.
 func (s *signals) requestFinished() func(context.Context, middleware.Finished) {
-	if !s.counted && s.tracing == nil {
+	if s.metrics == nil && s.tracing == nil {
 		return nil
 	}
 	return func(ctx context.Context, f middleware.Finished) {
-		if s.counted {
+		if s.metrics != nil {
 			s.metrics.Request(f.Method, f.Route, f.Status, f.Took)
 		}
 		if s.tracing != nil {
