@@ -30,20 +30,9 @@ func (c *census) CountLive(ctx context.Context) (n int, err error) {
 
 // OrphanAccounts: see ports.Census. It reads all accounts.
 func (c *census) OrphanAccounts(ctx context.Context, limit int) (orphans []domain.Account, err error) {
-	err = c.call(ctx, "list orphan accounts", func(ctx context.Context) error {
-		rows, err := c.readers.QueryContext(ctx, selectOrphans, string(domain.StatusPurged), max(limit, 0))
-		if err != nil {
-			return err
-		}
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
-			a, err := scanAccount(rows)
-			if err != nil {
-				return err
-			}
-			orphans = append(orphans, a)
-		}
-		return rows.Err()
+	err = c.call(ctx, "list orphan accounts", func(ctx context.Context) (err error) {
+		orphans, err = queryAll(ctx, c.readers, scanAccount, selectOrphans, string(domain.StatusPurged), max(limit, 0))
+		return err
 	})
 	return orphans, err
 }

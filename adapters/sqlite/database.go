@@ -144,6 +144,13 @@ func (d *database) write(ctx context.Context, kind string, work func(context.Con
 	})
 }
 
+// look runs work in a transaction of the writer that only reads.
+func (d *database) look(ctx context.Context, kind string, work func(context.Context, *sql.Tx) error) error {
+	return d.call(ctx, kind, func(ctx context.Context) error {
+		return transact(ctx, d.writer, &sql.TxOptions{ReadOnly: true}, work)
+	})
+}
+
 // transact runs work in a transaction.
 func transact(ctx context.Context, db *sql.DB, o *sql.TxOptions, work func(context.Context, *sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, o)

@@ -103,26 +103,8 @@ func (d *directory) PurgeDue(ctx context.Context, until time.Time, limit int) ([
 // query returns the organizations that a statement of selectOrganization finds.
 func (d *directory) query(ctx context.Context, query string, args ...any) (found []domain.Organization, err error) {
 	err = d.call(ctx, "list organizations", func(ctx context.Context) (err error) {
-		found, err = queryOrganizations(ctx, d.readers, query, args...)
+		found, err = queryAll(ctx, d.readers, scanRecord, query, args...)
 		return err
 	})
 	return found, err
-}
-
-// queryOrganizations returns the organizations that a statement of selectOrganization
-// finds.
-func queryOrganizations(ctx context.Context, db *sql.DB, query string, args ...any) (found []domain.Organization, err error) {
-	rows, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		_, o, err := scanOrganization(rows)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, o)
-	}
-	return found, rows.Err()
 }

@@ -37,7 +37,7 @@ const (
 // List: see ports.Inventory.
 func (v *inventory) List(ctx context.Context, database, after string, limit int) (names []string, err error) {
 	err = v.look(ctx, "list namespaces", func(ctx context.Context, tx *sql.Tx) (err error) {
-		names, err = texts(ctx, tx, listNamespaces, database, after, max(limit, 0))
+		names, err = queryAll(ctx, tx, scanText, listNamespaces, database, after, max(limit, 0))
 		return err
 	})
 	return names, err
@@ -48,7 +48,7 @@ func (v *inventory) List(ctx context.Context, database, after string, limit int)
 func (v *inventory) Measure(ctx context.Context, p domain.Placement) (domain.Usage, error) {
 	var physical string
 	err := v.look(ctx, "look at namespace", func(ctx context.Context, tx *sql.Tx) (err error) {
-		physical, err = standing(ctx, tx, p)
+		_, physical, err = standing(ctx, tx, p)
 		return err
 	})
 	var usage domain.Usage
@@ -101,23 +101,6 @@ func (v *inventory) Quarantine(ctx context.Context, p domain.Placement) (name st
 	return name, nil
 }
 
-// look runs work in a transaction of the writer that only reads.
-func (v *inventory) look(ctx context.Context, kind string, work func(context.Context, *sql.Tx) error) error {
-	return v.call(ctx, kind, func(ctx context.Context) error {
-		return transact(ctx, v.writer, &sql.TxOptions{ReadOnly: true}, work)
-	})
-}
-
-// standing gives the table of the namespace at p, or domain.ErrNamespaceMissing.
-func standing(ctx context.Context, tx *sql.Tx, p domain.Placement) (physical string, err error) {
-	var holder string
-	err = tx.QueryRowContext(ctx, selectNamespace, p.Database, p.Namespace).Scan(&holder, &physical)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", domain.ErrNamespaceMissing
-	}
-	return physical, err
-}
-
 // stillStanding returns domain.ErrNamespaceMissing when a namespace was dropped.
 func stillStanding(ctx context.Context, tx *sql.Tx, physical string) error {
 	var one int
@@ -126,21 +109,4 @@ func stillStanding(ctx context.Context, tx *sql.Tx, physical string) error {
 		return domain.ErrNamespaceMissing
 	}
 	return err
-}
-
-// texts returns the first column of a query.
-func texts(ctx context.Context, tx *sql.Tx, query string, args ...any) (all []string, err error) {
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		all = append(all, text)
-	}
-	return all, rows.Err()
 }

@@ -19,10 +19,10 @@ const (
 func (v *inventory) Merge(ctx context.Context, from, to domain.Placement) (copied int64, err error) {
 	var source, target string
 	err = v.look(ctx, "look at namespace", func(ctx context.Context, tx *sql.Tx) (err error) {
-		if source, err = standing(ctx, tx, from); err != nil {
+		if _, source, err = standing(ctx, tx, from); err != nil {
 			return err
 		}
-		target, err = standing(ctx, tx, to)
+		_, target, err = standing(ctx, tx, to)
 		return err
 	})
 	if err != nil || source == target {

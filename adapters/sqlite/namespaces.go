@@ -63,8 +63,8 @@ func (n *namespaces) Ensure(ctx context.Context, owner domain.OrganizationID, p 
 // ownAndEmpty returns domain.ErrNamespaceOccupied unless what stands at p is the
 // owner's and has no documents.
 func ownAndEmpty(ctx context.Context, tx *sql.Tx, owner domain.OrganizationID, p domain.Placement) error {
-	var holder, physical string
-	if err := tx.QueryRowContext(ctx, selectNamespace, p.Database, p.Namespace).Scan(&holder, &physical); err != nil {
+	holder, physical, err := standing(ctx, tx, p)
+	if err != nil {
 		return err
 	}
 	if holder != string(owner) {
@@ -83,13 +83,12 @@ func ownAndEmpty(ctx context.Context, tx *sql.Tx, owner domain.OrganizationID, p
 // Rename: see ports.Namespaces. One UPDATE, whatever the namespace holds.
 func (n *namespaces) Rename(ctx context.Context, identity string, from, to domain.Placement) error {
 	return n.write(ctx, "rename namespace", func(ctx context.Context, tx *sql.Tx) error {
-		var holder, physical string
-		switch err := tx.QueryRowContext(ctx, selectNamespace, to.Database, to.Namespace).Scan(&holder, &physical); {
+		switch _, physical, err := standing(ctx, tx, to); {
 		case err == nil && physical == identity:
 			return nil
 		case err == nil:
 			return domain.ErrNamespaceOccupied
-		case !errors.Is(err, sql.ErrNoRows):
+		case !errors.Is(err, domain.ErrNamespaceMissing):
 			return err
 		}
 		result, err := tx.ExecContext(ctx, renameNamespace,
@@ -123,9 +122,8 @@ func (n *namespaces) Drop(ctx context.Context, p domain.Placement) error {
 // dropBatch removes dropBatchSize documents, and when there are no more the
 // namespace itself. It reports whether that is gone.
 func dropBatch(ctx context.Context, tx *sql.Tx, p domain.Placement) (gone bool, err error) {
-	var holder, physical string
-	err = tx.QueryRowContext(ctx, selectNamespace, p.Database, p.Namespace).Scan(&holder, &physical)
-	if errors.Is(err, sql.ErrNoRows) {
+	_, physical, err := standing(ctx, tx, p)
+	if errors.Is(err, domain.ErrNamespaceMissing) {
 		return true, nil
 	}
 	if err != nil {
@@ -149,11 +147,9 @@ func dropBatch(ctx context.Context, tx *sql.Tx, p domain.Placement) (gone bool, 
 
 // Stat: see ports.Namespaces.
 func (n *namespaces) Stat(ctx context.Context, p domain.Placement) (info ports.NamespaceInfo, err error) {
-	read := &sql.TxOptions{ReadOnly: true}
-	look := func(ctx context.Context, tx *sql.Tx) error {
-		var holder, physical string
-		err := tx.QueryRowContext(ctx, selectNamespace, p.Database, p.Namespace).Scan(&holder, &physical)
-		if errors.Is(err, sql.ErrNoRows) {
+	err = n.look(ctx, "look at namespace", func(ctx context.Context, tx *sql.Tx) error {
+		_, physical, err := standing(ctx, tx, p)
+		if errors.Is(err, domain.ErrNamespaceMissing) {
 			info = ports.NamespaceInfo{Empty: true}
 			return nil
 		}
@@ -163,14 +159,23 @@ func (n *namespaces) Stat(ctx context.Context, p domain.Placement) (info ports.N
 		info = ports.NamespaceInfo{Exists: true, Identity: physical}
 		info.Empty, err = isEmpty(ctx, tx, physical)
 		return err
-	}
-	err = n.call(ctx, "look at namespace", func(ctx context.Context) error { return transact(ctx, n.writer, read, look) })
+	})
 	return info, err
 }
 
 func isEmpty(ctx context.Context, tx *sql.Tx, physical string) (empty bool, err error) {
 	err = tx.QueryRowContext(ctx, "SELECT NOT EXISTS (SELECT 1 FROM "+quote(physical)+")").Scan(&empty)
 	return empty, err
+}
+
+// standing gives what stands at p: whose it is, and its table. Where nothing does, it
+// returns domain.ErrNamespaceMissing.
+func standing(ctx context.Context, tx *sql.Tx, p domain.Placement) (holder, physical string, err error) {
+	err = tx.QueryRowContext(ctx, selectNamespace, p.Database, p.Namespace).Scan(&holder, &physical)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", "", domain.ErrNamespaceMissing
+	}
+	return holder, physical, err
 }
 
 // physicalName names the table of an organization's documents, for as long as

@@ -39,8 +39,11 @@ func organizationValues(o domain.Organization) []any {
 	}
 }
 
-// row is a *sql.Row or the current one of *sql.Rows.
-type row interface{ Scan(into ...any) error }
+// scanRecord takes the columns of selectOrganization.
+func scanRecord(from row) (domain.Organization, error) {
+	_, o, err := scanOrganization(from)
+	return o, err
+}
 
 // scanOrganization returns the organization and its number in this file.
 func scanOrganization(from row) (number int64, o domain.Organization, err error) {

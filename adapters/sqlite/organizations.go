@@ -172,7 +172,7 @@ func (r *organizations) ByNameKey(ctx context.Context, key string) (domain.Organ
 
 func (r *organizations) one(ctx context.Context, query *sql.Stmt, arg string) (o domain.Organization, err error) {
 	err = r.call(ctx, "read organization", func(ctx context.Context) (err error) {
-		_, o, err = scanOrganization(query.QueryRowContext(ctx, arg))
+		o, err = scanRecord(query.QueryRowContext(ctx, arg))
 		if errors.Is(err, sql.ErrNoRows) {
 			return domain.ErrOrganizationNotFound
 		}
@@ -184,7 +184,7 @@ func (r *organizations) one(ctx context.Context, query *sql.Stmt, arg string) (o
 // Due: see ports.Organizations.
 func (r *organizations) Due(ctx context.Context, until time.Time, limit int) (due []domain.Organization, err error) {
 	err = r.call(ctx, "list due operations", func(ctx context.Context) (err error) {
-		due, err = queryOrganizations(ctx, r.readers, selectOrganizationsDue, until.UnixMilli(), max(limit, 0))
+		due, err = queryAll(ctx, r.readers, scanRecord, selectOrganizationsDue, until.UnixMilli(), max(limit, 0))
 		return err
 	})
 	return due, err

@@ -47,12 +47,6 @@ func newerSchema(version, known int) error {
 	return fmt.Errorf("%w: version %d, known up to %d", ErrNewerSchema, version, known)
 }
 
-// queryer is a database, a connection or a transaction.
-type queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 // schemaVersion gives a database's version, 0 for one that has nothing.
 func schemaVersion(ctx context.Context, db queryer) (version int, err error) {
 	var tables int

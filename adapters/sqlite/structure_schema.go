@@ -56,19 +56,13 @@ func migrated(schema string) (objects []schemaObject, err error) {
 	if err := migrate(ctx, d.writer, schema); err != nil {
 		return nil, err
 	}
-	rows, err := d.readers.QueryContext(ctx, selectSchema)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var o schemaObject
-		if err := rows.Scan(&o.kind, &o.name, &o.table, &o.statement); err != nil {
-			return nil, err
-		}
-		objects = append(objects, o)
-	}
-	return objects, rows.Err()
+	return queryAll(ctx, d.readers, scanObject, selectSchema)
+}
+
+// scanObject takes the columns of selectSchema.
+func scanObject(from row) (o schemaObject, err error) {
+	err = from.Scan(&o.kind, &o.name, &o.table, &o.statement)
+	return o, err
 }
 
 // fault says what is wrong.
