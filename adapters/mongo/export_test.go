@@ -31,6 +31,9 @@ var (
 	ErrMergeRefused      = errMergeRefused
 )
 
+// AskAnew is what Open waits for a primary with.
+var AskAnew = askAnew
+
 // Sizes of batches, for the tests that need several.
 const (
 	ForgetBatch    = forgetBatch
@@ -49,7 +52,7 @@ func OpenMonitored(ctx context.Context, o Options, monitor *event.CommandMonitor
 		return nil, err
 	}
 	s := newStore(client, o)
-	err = s.prepare(ctx)
+	err = s.start(ctx, false)
 	return s, err
 }
 

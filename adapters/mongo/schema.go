@@ -44,9 +44,7 @@ var migrations = []migration{
 // an index, and to migrate.
 const startTimeout = time.Minute
 
-// prepare checks the schema's version, migrates and ensures the indexes. The
-// first read has the store's own timeout, so that a server that is away is
-// noticed soon.
+// prepare checks the schema's version, migrates and ensures the indexes.
 func (s *Store) prepare(ctx context.Context) error {
 	found, err := s.schemaVersion(ctx)
 	if err != nil {

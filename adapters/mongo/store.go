@@ -55,17 +55,24 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errBadURI
 	}
 	s := newStore(client, o)
-	prepare := s.prepare
-	if o.AsIs {
-		prepare = s.checkVersion
-	}
-	if err := prepare(ctx); err != nil {
+	if err := s.start(ctx, o.AsIs); err != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 		defer cancel()
 		_ = client.Disconnect(ctx)
 		return nil, explain(err, clientOptions, o)
 	}
 	return s, nil
+}
+
+// start waits for a primary and makes sure that the registry has this program's schema.
+func (s *Store) start(ctx context.Context, asIs bool) error {
+	if err := s.awaitPrimary(ctx); err != nil {
+		return err
+	}
+	if asIs {
+		return s.checkVersion(ctx)
+	}
+	return s.prepare(ctx)
 }
 
 func newStore(client *driver.Client, o Options) *Store {
