@@ -27,6 +27,9 @@ const (
 	CodeOperationNotAbortable Code = "operation_not_abortable"
 	CodeOperationAborted      Code = "operation_aborted"
 	CodeStrayNotFound         Code = "stray_not_found"
+	CodeDocumentNotFound      Code = "document_not_found"
+	CodeDocumentExists        Code = "document_exists"
+	CodeFilterTooBroad        Code = "filter_too_broad"
 	CodeKeyReused             Code = "idempotency_key_reused"
 	CodeKeyInUse              Code = "idempotency_key_in_use"
 	CodeOverloaded            Code = "overloaded"
@@ -81,6 +84,16 @@ var (
 	ErrOperationAborted = &Error{Code: CodeOperationAborted, Message: "The operation was aborted by an operator."}
 	// ErrStrayNotFound says that nothing stray stands under the name.
 	ErrStrayNotFound = &Error{Code: CodeStrayNotFound, Message: "Nothing stray stands under this name."}
+	// ErrDocumentNotFound says that the organization has no document with the ID.
+	ErrDocumentNotFound = &Error{Code: CodeDocumentNotFound, Message: "No document with this ID exists."}
+	// ErrDocumentExists says that the organization has a document with the ID already.
+	ErrDocumentExists = &Error{Code: CodeDocumentExists, Message: "A document with this ID exists already."}
+	// ErrDocumentChanged says that the document is not in the version that the caller
+	// has seen, or gone.
+	ErrDocumentChanged = &Error{Code: CodePreconditionFailed, Message: "The document was changed meanwhile, or is gone. Get it again."}
+	// ErrFilterTooBroad says that too few of the documents that may be looked at have
+	// what the filter asks for.
+	ErrFilterTooBroad = &Error{Code: CodeFilterTooBroad, Message: "The filter can't be served: too many documents would have to be looked at."}
 	// ErrKeyReused says that the idempotency key came with another request before.
 	ErrKeyReused = &Error{Code: CodeKeyReused, Message: "This idempotency key was used for another request."}
 	// ErrKeyInUse says that the first request with the idempotency key still runs.

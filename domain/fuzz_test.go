@@ -57,3 +57,27 @@ func FuzzParseEmail(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) { checkEmail(t, s) })
 }
+
+func FuzzParseDocument(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `{"_id":"a","b":[1,1.0,-0,1e21,true,null]}`, `{"a":{"$oid":"5f43aaa1b2c3d4e5f6a7b8c9"}}`, `{"a":{"$date":{"$numberLong":"-1"}}}`,
+		`{"a":{"$numberDecimal":"1.10E+3"}}`, `{"a":{"$binary":{"base64":"AQI=","subType":"80"}}}`, `{"_id":{"$numberInt":"5"}}`, `{"a":{"$ne":1}}`,
+		`{"a":"\ud83d\ude00\u0000"}`, `{"a":{"$timestamp":{"t":1,"i":2}},"b":{"$regularExpression":{"pattern":"a","options":"i"}}}`, `{"a":1,"a":2}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, notation := range []Notation{PlainJSON, ExtendedJSON} {
+			if d, err := ParseDocument(text, notation); err == nil {
+				checkDocument(t, d)
+			}
+		}
+		if body, err := StoredBody(text); err == nil {
+			if again, err := StoredBody([]byte(body.String())); err != nil || again != body {
+				t.Errorf("%s becomes %s, %v", body, again, err)
+			}
+		}
+		_, _ = ParseFilter(string(text))
+		_, _ = ParseDocumentID(string(text))
+	})
+}

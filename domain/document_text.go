@@ -1,0 +1,132 @@
+package domain
+
+import "errors"
+
+// Notation says how a text of JSON is to be understood.
+type Notation int
+
+const (
+	// PlainJSON has strings, numbers, booleans, null, arrays and objects.
+	PlainJSON Notation = iota
+	// ExtendedJSON is MongoDB Extended JSON v2, canonical or relaxed: an object with
+	// one key that begins with $, such as {"$date": …}, is a value of another type.
+	ExtendedJSON
+)
+
+var (
+	errNoObject    = errors.New("must be a JSON object")
+	errReserved    = errors.New("must not have the field " + FieldOrganization)
+	errIDNoString  = errors.New("must have a string as " + FieldID + ", unless it is Extended JSON and sent as such")
+	errTooManyByte = errors.New("must have at most 1 MiB")
+)
+
+// ParseDocument reads a document that a client sends: a JSON object of at most
+// DocumentMaxBytes. Its ID is in the field _id, which may be absent; the ID is "" then.
+//
+// Errors: an invalid-request *Error for the field "document", or for "id".
+func ParseDocument(text []byte, n Notation) (Document, error) {
+	if len(text) > DocumentMaxBytes {
+		return Document{}, invalidDocument(errTooManyByte)
+	}
+	tree, err := readJSON(text, byClient)
+	if err != nil {
+		return Document{}, invalidDocument(err)
+	}
+	fields, ok := tree.(jsonObject)
+	if !ok {
+		return Document{}, invalidDocument(errNoObject)
+	}
+	var d Document
+	var rest jsonObject
+	for _, m := range fields {
+		switch m.key {
+		case FieldID:
+			if d.ID, err = readID(m.value, n); err != nil {
+				return Document{}, err
+			}
+		case FieldOrganization:
+			return Document{}, invalidDocument(errReserved)
+		default:
+			rest = append(rest, m)
+		}
+	}
+	if err := rest.withoutDollars(); err != nil { // as a whole it is no value of another type
+		return Document{}, invalidDocument(err)
+	}
+	t := jsonText{object: refuseDollars}
+	if n == ExtendedJSON {
+		t.object = writeExtended
+	}
+	if err := t.members(rest); err != nil {
+		return Document{}, invalidDocument(err)
+	}
+	d.Body = BodyOf(t.out.String())
+	return d, nil
+}
+
+func invalidDocument(err error) error { return Invalid("document", err.Error()) }
+
+func readID(v any, n Notation) (DocumentID, error) {
+	switch v := v.(type) {
+	case string:
+		return ParseDocumentID(v)
+	case jsonObject:
+		if n == ExtendedJSON {
+			return extendedID(v)
+		}
+	}
+	return "", invalidDocument(errIDNoString)
+}
+
+// StoredBody brings the body of a document that a store holds into its one form: an
+// object in Extended JSON, relaxed or canonical. What a client could not have sent, such
+// as a key that begins with $, is kept as it is; the ID and the discriminator are left
+// out.
+func StoredBody(text []byte) (Body, error) {
+	tree, err := readJSON(text, byStore)
+	if err != nil {
+		return Body{}, err
+	}
+	fields, ok := tree.(jsonObject)
+	if !ok {
+		return Body{}, errNoObject
+	}
+	var rest jsonObject
+	for _, m := range fields {
+		if m.key != FieldID && m.key != FieldOrganization {
+			rest = append(rest, m)
+		}
+	}
+	t := jsonText{object: func(t *jsonText, o jsonObject) (bool, error) {
+		length := t.out.Len()
+		if written, err := writeExtended(t, o); written && err == nil {
+			return true, nil
+		}
+		t.out.Truncate(length)
+		return false, nil
+	}}
+	if err := t.members(rest); err != nil {
+		return Body{}, err
+	}
+	return BodyOf(t.out.String()), nil
+}
+
+// Text returns the document as a JSON object whose first field is its ID. In PlainJSON
+// what has no type there is text, and so is an ID that is no string. An ID that only looks
+// like Extended JSON is a string.
+func (d Document) Text(n Notation) ([]byte, error) {
+	tree, err := readJSON([]byte(d.Body.String()), byStore)
+	if err != nil {
+		return nil, err
+	}
+	fields, _ := tree.(jsonObject)
+	var id any = string(d.ID)
+	t := jsonText{}
+	if n == PlainJSON {
+		t.object = writePlain
+	} else if value, err := readJSON([]byte(d.ID), byStore); err == nil && !d.ID.IsString() {
+		id = value
+	}
+	err = t.members(append(jsonObject{{FieldID, id}}, fields...))
+	return t.out.Bytes(), err
+}
