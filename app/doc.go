@@ -1,8 +1,8 @@
 // Package app holds the use cases of orgkeeper, a file each: create, get, update
-// and delete an organization, log in, authenticate; for operators list, suspend,
-// restore, hold, purge, retry and abort; check the registry against the storage, and
-// finish what a crash interrupted. It knows no HTTP, no SQL and no BSON, so it can be
-// embedded in any program.
+// and delete an organization, log in, authenticate, read and write documents; for
+// operators list, suspend, restore, hold, purge, retry and abort; check the registry
+// against the storage, and finish what a crash interrupted. It knows no HTTP, no SQL and
+// no BSON, so it can be embedded in any program.
 //
 // # Embedding
 //

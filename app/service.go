@@ -23,8 +23,10 @@ type Dependencies struct {
 	// Inventories the view over it.
 	Namespaces  map[domain.Strategy]ports.Namespaces
 	Inventories map[domain.Strategy]ports.Inventory
-	Passwords   ports.PasswordHasher
-	Tokens      ports.Tokens
+	// Documents reads and writes what is in that storage.
+	Documents map[domain.Strategy]ports.Documents
+	Passwords ports.PasswordHasher
+	Tokens    ports.Tokens
 	// Now is the clock. Its times are cut to milliseconds and brought to UTC.
 	Now func() time.Time
 	// NewID returns a new identifier that was never given: a UUIDv7's text.
@@ -85,6 +87,7 @@ type Service struct {
 	structure     ports.Structure
 	namespaces    map[domain.Strategy]ports.Namespaces
 	inventories   map[domain.Strategy]ports.Inventory
+	documents     map[domain.Strategy]ports.Documents
 	passwords     ports.PasswordHasher
 	tokens        ports.Tokens
 	now           func() time.Time
@@ -95,6 +98,7 @@ type Service struct {
 	wait          func(ctx context.Context, d time.Duration) error
 	options       Options
 	population    population
+	identities    identities
 }
 
 // New returns a Service, or an error that names what is missing or wrong.
@@ -113,6 +117,7 @@ func New(d Dependencies, o Options) (*Service, error) {
 	require(d.Structure != nil, "Dependencies.Structure is nil")
 	require(d.Inventories[domain.StrategyCollection] != nil, "Dependencies.Inventories has none for the strategy collection")
 	require(d.Namespaces[domain.StrategyCollection] != nil, "Dependencies.Namespaces has none for the strategy collection")
+	require(d.Documents[domain.StrategyCollection] != nil, "Dependencies.Documents has none for the strategy collection")
 	require(d.Passwords != nil, "Dependencies.Passwords is nil")
 	require(d.Tokens != nil, "Dependencies.Tokens is nil")
 	require(d.Now != nil, "Dependencies.Now is nil")
@@ -149,6 +154,7 @@ func New(d Dependencies, o Options) (*Service, error) {
 		requests:      d.Requests,
 		structure:     d.Structure,
 		inventories:   d.Inventories,
+		documents:     d.Documents,
 		signals:       d.Signals,
 		wait:          d.Wait,
 		accounts:      d.Accounts,

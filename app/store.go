@@ -13,9 +13,10 @@ type Store interface {
 	Census() ports.Census
 	Requests() ports.Requests
 	Structure() ports.Structure
-	// Namespaces and Inventory are those of domain.StrategyCollection.
+	// Namespaces, Inventory and Documents are those of domain.StrategyCollection.
 	Namespaces() ports.Namespaces
 	Inventory() ports.Inventory
+	Documents() ports.Documents
 }
 
 // On returns dependencies with the store's part of them. The rest is to be set.
@@ -29,5 +30,6 @@ func On(s Store) Dependencies {
 		Structure:     s.Structure(),
 		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: s.Namespaces()},
 		Inventories:   map[domain.Strategy]ports.Inventory{domain.StrategyCollection: s.Inventory()},
+		Documents:     map[domain.Strategy]ports.Documents{domain.StrategyCollection: s.Documents()},
 	}
 }

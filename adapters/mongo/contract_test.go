@@ -38,6 +38,14 @@ func TestContract(t *testing.T) {
 		t.Run("Namespaces", func(t *testing.T) {
 			contract.RunNamespaces(t, func(t *testing.T) contract.Storage { return storage(t, server) })
 		})
+		t.Run("Documents", func(t *testing.T) {
+			contract.RunDocuments(t, func(t *testing.T) contract.DocumentStorage {
+				o := optionsFor(t, server)
+				o.Tenant = server.Database(t)
+				store := open(t, o)
+				return contract.DocumentStorage{Documents: store.Documents(), Namespaces: store.Namespaces(), Database: o.Tenant}
+			})
+		})
 	})
 }
 

@@ -1,252 +1,375 @@
 package mongo_test
 
 import (
-	"maps"
+	"context"
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/orgkeeper/orgkeeper/adapters/mongo"
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/mongotest"
 )
 
-// fields returns the sorted names of a document's fields.
-func fields(t *testing.T, c *driver.Collection, id any) ([]string, bson.M) {
+// shelf is a collection with documents, which applications reach as well.
+type shelf struct {
+	t         *testing.T
+	store     *mongo.Store
+	documents ports.Documents
+	at        ports.Place
+	native    *driver.Collection
+	sent      *recorder
+}
+
+// newShelf makes an empty one.
+func newShelf(t *testing.T, server *mongotest.Server) shelf {
 	t.Helper()
-	var document bson.M
-	if err := c.FindOne(t.Context(), bson.D{{Key: "_id", Value: id}}).Decode(&document); err != nil {
+	o := optionsFor(t, server)
+	o.Tenant = server.Database(t)
+	s := shelf{t: t, sent: &recorder{}}
+	var err error
+	if s.store, err = mongo.OpenMonitored(t.Context(), o, s.sent.monitor()); err != nil {
 		t.Fatal(err)
 	}
-	return slices.Sorted(maps.Keys(document)), document
+	t.Cleanup(func() { _ = s.store.Close(context.Background()) })
+	p := placed(o.Tenant, "org_one")
+	if err := s.store.Namespaces().Ensure(t.Context(), "organization", p); err != nil {
+		t.Fatal(err)
+	}
+	s.documents, s.at = s.store.Documents(), ports.Place{Organization: "organization", Placement: p, Identity: identityAt(t, s.store, p)}
+	s.native = server.Connect(t).Database(o.Tenant).Collection(p.Namespace)
+	s.sent.take()
+	return s
 }
 
-func wantFields(t *testing.T, what string, got []string, want ...string) {
+func identityAt(t *testing.T, store *mongo.Store, p domain.Placement) string {
 	t.Helper()
-	slices.Sort(want)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s: fields (-want +got):\n%s", what, diff)
+	info, err := store.Namespaces().Stat(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Identity
+}
+
+// insert puts documents there as an application does.
+func (s shelf) insert(documents ...any) {
+	s.t.Helper()
+	if _, err := s.native.InsertMany(s.t.Context(), documents); err != nil {
+		s.t.Fatal(err)
 	}
 }
 
-// TestShape holds the documents to what the schema's page says of them.
-func TestShape(t *testing.T) {
-	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
-		o := optionsFor(t, server)
-		store := open(t, o)
-		insertPair(t, store, 1)
-		db := server.Connect(t).Database(o.Master)
-		always := []string{
-			"_id", "organization_name", "name_key", "reserved", "admin_user_id", "status", "live", "deleted",
-			"epoch", "version", "created_at", "updated_at",
-		}
-		organizations := db.Collection("organizations")
-		got, document := fields(t, organizations, "organization-1")
-		wantFields(t, "being created", got, append(always, "name_keys", "collection_name", "placement", "pending")...)
-		if document["collection_name"] != "org_1" || document["live"] != true || document["deleted"] != false {
-			t.Errorf("collection_name %v, live %v, deleted %v", document["collection_name"], document["live"], document["deleted"])
-		}
-
-		first := numbered(t, 1)
-		back, err := first.TurnBack(domain.CodeEmailTaken)
-		if err == nil {
-			back, err = back.Finish(epoch)
-		}
-		if err == nil {
-			err = store.Organizations().Replace(t.Context(), back, first.Version)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, document = fields(t, organizations, "organization-1")
-		wantFields(t, "purged", got, append(always, "last", "deleted_at")...)
-		if document["live"] != false || document["deleted"] != true {
-			t.Errorf("live %v, deleted %v", document["live"], document["deleted"])
-		}
-
-		got, _ = fields(t, db.Collection("admins"), "account-1")
-		wantFields(t, "an account", got, "_id", "email", "email_key", "password_hash", "organization_id",
-			"epoch", "version", "created_at", "updated_at")
-	})
+// write performs the writes.
+func (s shelf) write(writes ...ports.DocumentWrite) []ports.DocumentResult {
+	s.t.Helper()
+	results, err := s.documents.Write(s.t.Context(), s.at, writes)
+	if err != nil {
+		s.t.Fatalf("Write: %v", err)
+	}
+	return results
 }
 
-func TestUnknownFieldsSurviveAReplace(t *testing.T) {
+// writeOne performs one write and returns its error.
+func (s shelf) writeOne(w ports.DocumentWrite) error { return s.write(w)[0].Err }
+
+func (s shelf) get(id domain.DocumentID) domain.Document {
+	s.t.Helper()
+	d, err := s.documents.Get(s.t.Context(), s.at, id)
+	if err != nil {
+		s.t.Fatalf("Get(%.100q): %v", id, err)
+	}
+	return d
+}
+
+// parsed returns a document of Extended JSON.
+func parsed(t *testing.T, id domain.DocumentID, text string) domain.Document {
+	t.Helper()
+	d, err := domain.ParseDocument([]byte(text), domain.ExtendedJSON)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	d.ID = id
+	return d
+}
+
+func putting(d domain.Document, condition domain.ETag) ports.DocumentWrite {
+	return ports.DocumentWrite{Action: ports.DocumentPut, Document: d, IfMatch: condition}
+}
+
+func creating(d domain.Document) ports.DocumentWrite {
+	return ports.DocumentWrite{Action: ports.DocumentCreate, Document: d}
+}
+
+func removing(id domain.DocumentID, condition domain.ETag) ports.DocumentWrite {
+	return ports.DocumentWrite{Action: ports.DocumentDelete, Document: domain.Document{ID: id}, IfMatch: condition}
+}
+
+// TestEveryCommandNamesTheCollection looks at what is sent for documents: each command is
+// for the collection with the UUID, durable, bounded, and tells what a majority has.
+func TestEveryCommandNamesTheCollection(t *testing.T) {
 	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
-		o := optionsFor(t, server)
-		store := open(t, o)
-		insertPair(t, store, 1)
-		db := server.Connect(t).Database(o.Master)
-		theirs := bson.D{{Key: "$set", Value: bson.D{{Key: "theirs", Value: "kept"}}}}
-		for _, collection := range []string{"organizations", "admins"} {
-			if _, err := db.Collection(collection).UpdateMany(t.Context(), bson.D{}, theirs); err != nil {
+		s := newShelf(t, server)
+		d := parsed(t, "a", `{"n":1,"zero":{"$timestamp":{"t":0,"i":0}}}`)
+		s.write(creating(d), putting(parsed(t, "b", `{"n":1}`), ""), removing("c", ""))
+		s.write(putting(d, d.ETag()), creating(parsed(t, "e", `{}`)), putting(d, domain.AnyETag), removing("b", "other"), removing("b", domain.AnyETag))
+		s.get("a")
+		for _, q := range []ports.DocumentQuery{{Limit: 5}, {Limit: 5, Scan: 1, Filter: []domain.Equal{{Field: "n", Value: int64(1)}}}} {
+			if _, err := s.documents.List(t.Context(), s.at, q); err != nil && !errors.Is(err, domain.ErrFilterTooBroad) {
 				t.Fatal(err)
 			}
 		}
-		active, err := numbered(t, 1).Finish(epoch)
-		if err != nil {
-			t.Fatal(err)
+		if n, err := s.documents.Count(t.Context(), s.at); err != nil || n != 2 {
+			t.Errorf("Count: got %d, %v, want 2", n, err)
 		}
-		if err := store.Organizations().Replace(t.Context(), active, 1); err != nil {
-			t.Fatal(err)
+		seen := map[string]int{}
+		for i, command := range s.sent.take() {
+			seen[command.name]++
+			wantDurable(t, command)
+			if limit, _ := command.body.Lookup("maxTimeMS").AsInt64OK(); limit <= 0 || limit > testTimeout.Milliseconds() {
+				t.Errorf("%s: maxTimeMS is %d", command.name, limit)
+			}
+			kind, uuid := command.body.Lookup("collectionUUID").Binary()
+			switch identity := fmt.Sprintf("%x", uuid); {
+			case kind != 4 || (identity == strings.ReplaceAll(s.at.Identity, "-", "")) == (i == 0):
+				t.Errorf("the command %d, %s, is for %s", i, command.name, identity)
+			case i > 0 && (command.name == "find" || command.name == "aggregate"):
+				level := command.text("readConcern", "level")
+				if comparing := command.body.Lookup("filter", "_id").Value != nil && level == ""; level != "majority" && !comparing {
+					t.Errorf("%s: read concern %q", command.name, level)
+				}
+			}
 		}
-		account := numberedAccount(t, 1)
-		if err := store.Accounts().Replace(t.Context(), account.WithEmail(account.Email, epoch), 1); err != nil {
-			t.Fatal(err)
-		}
-		for collection, id := range map[string]string{"organizations": "organization-1", "admins": "account-1"} {
-			if _, document := fields(t, db.Collection(collection), id); document["theirs"] != "kept" || document["version"] != int64(2) {
-				t.Errorf("%s: %v", collection, document)
+		for _, name := range []string{"find", "aggregate", "insert", "update", "delete"} {
+			if seen[name] == 0 {
+				t.Errorf("no %s was sent", name)
 			}
 		}
 	})
 }
 
-// TestRecordsOfOlderServices reads what a Python service has written, and writes
-// it back.
-func TestRecordsOfOlderServices(t *testing.T) {
+// TestDocumentsNeedAServerThatLooks has a server that works on another collection than
+// was named, and one that doesn't know the field.
+func TestDocumentsNeedAServerThatLooks(t *testing.T) {
 	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
-		o := optionsFor(t, server)
-		o.Tenant = "their_tenants"
-		store := open(t, o)
-		db := server.Connect(t).Database(o.Master)
-		owner, one, gone, bare := bson.NewObjectID(), bson.NewObjectID(), bson.NewObjectID(), bson.NewObjectID()
-		_, err := db.Collection("organizations").InsertMany(t.Context(), []any{
-			bson.D{
-				{Key: "_id", Value: one},
-				{Key: "organization_name", Value: "ACME Café"},
-				{Key: "collection_name", Value: "org_acme_caf"},
-				{Key: "admin_user_id", Value: owner.Hex()},
-				{Key: "created_at", Value: epoch},
-				{Key: "updated_at", Value: nil},
-				{Key: "deleted", Value: false},
-				{Key: "deleted_at", Value: nil},
-			},
-			bson.D{
-				{Key: "_id", Value: gone},
-				{Key: "organization_name", Value: "Gone"},
-				{Key: "collection_name", Value: nil},
-				{Key: "admin_user_id", Value: owner},
-				{Key: "deleted", Value: true},
-				{Key: "deleted_at", Value: epoch},
-			},
-			bson.D{{Key: "_id", Value: bare}},
-		})
-		if err == nil {
-			_, err = db.Collection("admins").InsertOne(t.Context(), bson.D{
-				{Key: "_id", Value: owner},
-				{Key: "email", Value: "A@Example.com"},
-				{Key: "password_hash", Value: "$2b$x"},
-				{Key: "created_at", Value: epoch},
-			})
-		}
-		if err != nil {
+		s := newShelf(t, server)
+		var uuid []byte
+		if _, err := fmt.Sscanf(strings.ReplaceAll(s.at.Identity, "-", ""), "%x", &uuid); err != nil {
 			t.Fatal(err)
 		}
-		ctx, organizations := t.Context(), store.Organizations()
-
-		got, err := organizations.ByID(ctx, domain.OrganizationID(one.Hex()))
-		want := domain.Organization{
-			ID: domain.OrganizationID(one.Hex()), Name: domain.StoredName("ACME Café", "acme café"),
-			Status: domain.StatusActive, Placement: placed("their_tenants", "org_acme_caf"),
-			Owner: domain.AccountID(owner.Hex()), CreatedAt: epoch,
-		}
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(domain.Name{}, domain.Email{})); diff != "" || err != nil {
-			t.Errorf("a live one: %v (-want +got):\n%s", err, diff)
-		}
-		got, err = organizations.ByID(ctx, domain.OrganizationID(gone.Hex()))
-		if err != nil || got.Status != domain.StatusDeleted || !got.Placement.IsZero() || !got.DeletedAt.Equal(epoch) ||
-			got.Owner != domain.AccountID(owner.Hex()) {
-			t.Errorf("a deleted one: %+v, %v", got, err)
-		}
-		if _, err := organizations.ByID(ctx, domain.OrganizationID(bare.Hex())); err != nil {
-			t.Errorf("a bare one: %v", err)
-		}
-		account, err := store.Accounts().ByID(ctx, domain.AccountID(owner.Hex()))
-		if err != nil || account.Email.String() != "A@Example.com" || !account.CreatedAt.Equal(epoch) {
-			t.Errorf("an account: %+v, %v", account, err)
-		}
-		if orphans, err := store.Census().OrphanAccounts(ctx, 10); err != nil || len(orphans) != 0 {
-			t.Errorf("orphans: %v, %v, want none", orphans, err)
+		// With the collection's own UUID the server answers as one that doesn't look.
+		if err := s.store.Prove(t.Context(), s.at.Placement, uuid); !errors.Is(err, mongo.ErrNoFence) {
+			t.Errorf("a server that doesn't look: %v", err)
 		}
 
-		// The first write makes it a record of this registry.
-		want.Version, want.UpdatedAt = 1, epoch.Add(time.Second)
-		if err := organizations.Replace(ctx, want, 0); err != nil {
-			t.Fatalf("Replace: %v", err)
+		store, f, tenant := openFailing(t, server)
+		defer f.off()
+		at := s.at
+		at.Placement = placed(tenant, "org_one")
+		for _, code := range []int{9, 72, 238, 40415} {
+			f.always("find", bson.E{Key: "errorCode", Value: code})
+			if _, err := store.Documents().Count(t.Context(), at); !errors.Is(err, mongo.ErrNoFence) || errors.Is(err, domain.ErrStoreUnavailable) {
+				t.Errorf("code %d: %v", code, err)
+			}
 		}
-		if found, err := organizations.ByNameKey(ctx, "acme café"); err != nil || found.ID != want.ID {
-			t.Errorf("ByNameKey: %v, %v", found.ID, err)
+		f.always("find", bson.E{Key: "errorCode", Value: 11601})
+		if _, err := store.Documents().Count(t.Context(), at); !errors.Is(err, domain.ErrStoreUnavailable) {
+			t.Errorf("a server that is interrupted: %v", err)
+		}
+		f.off()
+		if _, err := store.Documents().Count(t.Context(), at); !errors.Is(err, domain.ErrNamespaceMissing) {
+			t.Errorf("at last: %v", err)
+		}
+
+		// Once is enough, however many begin at once.
+		var group sync.WaitGroup
+		for range 10 {
+			group.Go(func() { _, _ = s.documents.Count(t.Context(), s.at) })
+		}
+		group.Wait()
+		s.sent.take()
+		_, _ = s.documents.Count(t.Context(), s.at)
+		if n := len(s.sent.take()); n != 1 {
+			t.Errorf("%d commands were sent for one call", n)
 		}
 	})
 }
 
-func TestARecordThatIsDamagedIsAnError(t *testing.T) {
-	server := mongotest.For(t, mongotest.Standalone)
-	o := optionsFor(t, server)
-	store := open(t, o)
-	organizations := server.Connect(t).Database(o.Master).Collection("organizations")
-	for id, damage := range map[string]bson.E{
-		"a": {Key: "created_at", Value: "marker"},
-		"b": {Key: "admin_user_id", Value: 12},
-		"c": {Key: "pending", Value: "marker"},
-		"d": {Key: "version", Value: "marker"},
-	} {
-		if _, err := organizations.InsertOne(t.Context(), bson.D{{Key: "_id", Value: id}, damage}); err != nil {
-			t.Fatal(err)
-		}
-		_, err := store.Organizations().ByID(t.Context(), domain.OrganizationID(id))
-		if err == nil {
-			t.Errorf("%s: no error", damage.Key)
-		}
-		wantNowhere(t, err, "marker")
+// everyCall calls each method, with a write of each kind.
+func (s shelf) everyCall(at ports.Place) map[string]error {
+	ctx, d := s.t.Context(), domain.Document{ID: "a"}
+	errs := map[string]error{}
+	_, errs["Get"] = s.documents.Get(ctx, at, "a")
+	_, errs["List"] = s.documents.List(ctx, at, ports.DocumentQuery{Limit: 1})
+	_, errs["List of none"] = s.documents.List(ctx, at, ports.DocumentQuery{})
+	_, errs["filtered List"] = s.documents.List(ctx, at, ports.DocumentQuery{Limit: 1, Scan: 1, Filter: []domain.Equal{{Field: "a"}}})
+	_, errs["filtered List of none"] = s.documents.List(ctx, at, ports.DocumentQuery{Filter: []domain.Equal{{Field: "a"}}})
+	_, errs["Count"] = s.documents.Count(ctx, at)
+	writes := []ports.DocumentWrite{
+		creating(d), putting(d, ""), removing("a", ""), putting(d, domain.AnyETag), removing("a", domain.AnyETag), putting(d, "x"), removing("a", "x"),
+		creating(parsed(s.t, "a", `{"zero":{"$timestamp":{"t":0,"i":0}}}`)),
 	}
+	for i, w := range writes {
+		results, err := s.documents.Write(ctx, at, []ports.DocumentWrite{w})
+		if err == nil {
+			err = results[0].Err
+		}
+		errs[fmt.Sprint("Write ", i)] = err
+	}
+	results, err := s.documents.Write(ctx, at, writes)
+	for i, result := range results {
+		errs[fmt.Sprint("Write all, ", i)] = result.Err
+	}
+	if err != nil {
+		errs["Write all"] = err
+	}
+	return errs
 }
 
-// TestRecordsWithoutTheNewerFields reads an outcome and an operation as they were
-// written before they said who wanted them, and writes what came since.
-func TestRecordsWithoutTheNewerFields(t *testing.T) {
+// TestDocumentsKeepToTheirCollection moves and drops collections behind the store's back,
+// and puts others where they were.
+func TestDocumentsKeepToTheirCollection(t *testing.T) {
 	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
-		o := optionsFor(t, server)
-		store := open(t, o)
-		insertPair(t, store, 1)
-		organizations := server.Connect(t).Database(o.Master).Collection("organizations")
-		_, err := organizations.UpdateMany(t.Context(), bson.D{}, bson.D{{Key: "$set", Value: bson.D{
-			{Key: "last", Value: bson.D{{Key: "operation", Value: "before"}, {Key: "refused", Value: "email_taken"}}},
-		}}})
+		s := newShelf(t, server)
+		db := s.native.Database()
+		want := func(what string, at ports.Place, collections ...string) {
+			t.Helper()
+			for call, err := range s.everyCall(at) {
+				if !errors.Is(err, domain.ErrNamespaceMissing) {
+					t.Errorf("%s: %s: %v, want that it is missing", what, call, err)
+				}
+			}
+			names, err := db.ListCollectionNames(t.Context(), bson.D{{Key: "name", Value: bson.D{{Key: "$regex", Value: "^org"}}}})
+			slices.Sort(names)
+			if err != nil || !slices.Equal(names, collections) {
+				t.Errorf("%s: there are %q, %v, want %q", what, names, err, collections)
+			}
+			for _, name := range collections {
+				var all []bson.M
+				cursor, err := db.Collection(name).Find(t.Context(), bson.D{})
+				if err == nil {
+					err = cursor.All(t.Context(), &all)
+				}
+				if diff := cmp.Diff([]bson.M{{"_id": "a", "v": int32(1)}}, all); err != nil || diff != "" {
+					t.Errorf("%s: in %s, %v (-want +got):\n%s", what, name, err, diff)
+				}
+			}
+		}
+		document := bson.D{{Key: "_id", Value: "a"}, {Key: "v", Value: 1}}
+		s.insert(document)
+		for _, identity := range []string{"", "x", strings.ToUpper(s.at.Identity), strings.ReplaceAll(s.at.Identity, "-", ""), "{" + s.at.Identity + "}"} {
+			at := s.at
+			at.Identity = identity
+			s.sent.take()
+			want("no identity", at, "org_one")
+			if n := len(s.sent.take()); n > 0 {
+				t.Errorf("identity %q: %d commands were sent", identity, n)
+			}
+		}
+		err := db.Client().Database("admin").RunCommand(t.Context(), bson.D{
+			{Key: "renameCollection", Value: db.Name() + ".org_one"}, {Key: "to", Value: db.Name() + ".org_two"},
+		}).Err()
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := numbered(t, 1)
-		want.Last = domain.Outcome{Operation: "before", Refused: domain.CodeEmailTaken}
-		got, err := store.Organizations().ByID(t.Context(), want.ID)
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(domain.Name{}, domain.Email{})); diff != "" || err != nil {
-			t.Fatalf("%v (-want +got):\n%s", err, diff)
-		}
-
-		// A deleted one whose data is kept, on hold, and one that is purged.
-		kept := got
-		kept.Status, kept.Pending, kept.PurgeAt, kept.Hold, kept.Version = domain.StatusDeleted, domain.Operation{}, epoch, true, 2
-		if err := store.Organizations().Replace(t.Context(), kept, 1); err != nil {
+		want("renamed", s.at, "org_two")
+		s.insert(document) // into a new one
+		want("made anew", s.at, "org_one", "org_two")
+		if err := s.native.Drop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		names, _ := fields(t, organizations, "organization-1")
-		for _, name := range []string{"purge_at", "hold"} {
-			if !slices.Contains(names, name) {
-				t.Errorf("kept: no field %s", name)
+		want("dropped", s.at, "org_two")
+		if err := db.CreateView(t.Context(), "org_one", "org_two", driver.Pipeline{}); err != nil {
+			t.Fatal(err)
+		}
+		want("a view", s.at, "org_one", "org_two")
+		if err := db.Drop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want("no database", s.at)
+
+		at := s.at
+		at.Placement = placed("config", "org_one")
+		for call, err := range s.everyCall(at) {
+			if err == nil || errors.Is(err, domain.ErrNamespaceMissing) {
+				t.Errorf("%s in a database of the server's: %v", call, err)
 			}
 		}
-		gone := kept
-		gone.Status, gone.PurgeAt, gone.Hold, gone.Version = domain.StatusPurged, time.Time{}, false, 3
-		gone.Receipt = domain.Receipt{By: domain.ActorRetention, At: epoch, Usage: domain.Usage{Documents: 1}}
-		if err := store.Organizations().Replace(t.Context(), gone, 2); err != nil {
+	})
+}
+
+// TestDocumentsOfAllIDs walks over _ids of all types, and gets each.
+func TestDocumentsOfAllIDs(t *testing.T) {
+	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
+		s := newShelf(t, server)
+		var all []any
+		for i, id := range allIDs() {
+			all = append(all, bson.D{{Key: "_id", Value: id}, {Key: "i", Value: i}})
+		}
+		s.insert(all...)
+		cursor, err := s.native.Find(t.Context(), bson.D{}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}))
+		if err != nil {
 			t.Fatal(err)
 		}
-		names, _ = fields(t, organizations, "organization-1")
-		if slices.Contains(names, "purge_at") || slices.Contains(names, "hold") || !slices.Contains(names, "receipt") {
-			t.Errorf("purged: fields %v", names)
+		var want []domain.Document
+		for cursor.Next(t.Context()) {
+			d, err := mongo.DocumentOf(cursor.Current)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, d)
+		}
+		for _, limit := range []int{1, 3, 7, len(all), 1000} {
+			for _, filter := range [][]domain.Equal{nil, {{Field: "absent", Value: nil}}} {
+				var got []domain.Document
+				after := domain.DocumentID("")
+				for len(got) <= len(all) {
+					found, err := s.documents.List(t.Context(), s.at, ports.DocumentQuery{After: after, Limit: limit, Filter: filter, Scan: 1000})
+					if err != nil {
+						t.Fatal(err)
+					}
+					page := found.Documents
+					if len(page) == 0 {
+						break
+					}
+					got, after = append(got, page...), page[len(page)-1].ID
+				}
+				if filter == nil && !slices.Equal(got, want) || filter != nil && len(got) > 0 {
+					t.Errorf("by %d, filter %v: got %q, want %q", limit, filter, got, want)
+				}
+			}
+		}
+		for _, d := range want {
+			if got := s.get(d.ID); got != d {
+				t.Errorf("got %q, want %q", got, d)
+			}
+			next := domain.Document{ID: d.ID, Body: parsed(t, "", `{"next":1}`).Body}
+			if result := s.write(putting(next, d.ETag()))[0]; result.Err != nil || result.Created {
+				t.Errorf("put %q: %+v", d.ID, result)
+			}
+			if result := s.write(putting(d, ""))[0]; result.Err != nil || result.Created {
+				t.Errorf("put %q back: %+v", d.ID, result)
+			}
+			if err := s.writeOne(creating(d)); !errors.Is(err, domain.ErrDocumentExists) {
+				t.Errorf("create %q: %v", d.ID, err)
+			}
+			if got := s.get(d.ID); got != d {
+				t.Errorf("at last got %q, want %q", got, d)
+			}
+			if err := s.writeOne(removing(d.ID, d.ETag())); err != nil {
+				t.Errorf("delete %q: %v", d.ID, err)
+			}
+		}
+		if n, err := s.native.CountDocuments(t.Context(), bson.D{}); err != nil || n != 0 {
+			t.Errorf("%d documents are left, %v", n, err)
 		}
 	})
 }

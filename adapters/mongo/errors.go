@@ -19,14 +19,22 @@ import (
 // Codes of the server's errors that the adapter acts on (MongoDB's
 // error_codes.yml).
 const (
+	codeBadValue             = 2
+	codeFailedToParse        = 9
 	codeNamespaceNotFound    = 26
 	codeNamespaceExists      = 48
+	codeInvalidIDField       = 53
+	codeInvalidOptions       = 72
 	codeIndexOptionsConflict = 85
 	codeIndexKeySpecs        = 86
 	codeNotSupportedOnView   = 166
+	codeQueryPlanKilled      = 175
+	codeNotImplemented       = 238
+	codeUUIDMismatch         = 361
 	codeDuplicateKey         = 11000
 	codeDuplicateKeyUpdate   = 11001
 	codeDuplicateKeyCapped   = 12582
+	codeUnknownField         = 40415
 )
 
 // transientCodes are the server's errors that say that it can't do its work now:
@@ -52,9 +60,11 @@ var transientCodes = []int{
 	175,   // QueryPlanKilled
 	189,   // PrimarySteppedDown
 	202,   // NetworkInterfaceExceededTimeLimit
+	215,   // DatabaseDropPending
 	237,   // CursorKilled
 	246,   // SnapshotUnavailable
 	262,   // ExceededTimeLimit
+	371,   // UserWritesBlocked
 	384,   // ConnectionError
 	462,   // IngressRequestRateLimitExceeded
 	9001,  // SocketException

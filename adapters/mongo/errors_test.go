@@ -28,6 +28,17 @@ type call struct {
 // calls returns one for each method of every port. Organization 1 exists, 2 doesn't.
 func calls(t *testing.T, tenant string) []call {
 	o, a, p := numbered(t, 1), numberedAccount(t, 1), placed(tenant, "org_one")
+	at := ports.Place{Organization: o.ID, Placement: p, Identity: "00112233-4455-6677-8899-aabbccddeeff"}
+	write := func(name, command string, w ports.DocumentWrite) call {
+		w.Document.ID = "document"
+		return call{name, command, func(ctx context.Context, s *mongo.Store) error {
+			results, err := s.Documents().Write(ctx, at, []ports.DocumentWrite{w})
+			if err == nil {
+				err = results[0].Err
+			}
+			return err
+		}}
+	}
 	return []call{
 		{"Insert", "insert", func(ctx context.Context, s *mongo.Store) error {
 			return s.Organizations().Insert(ctx, numbered(t, 2))
@@ -124,6 +135,29 @@ func calls(t *testing.T, tenant string) []call {
 			_, err := s.Inventory().Quarantine(ctx, placed(tenant, "org_nothing"))
 			return err
 		}},
+		{"Get", "find", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Documents().Get(ctx, at, "document")
+			return err
+		}},
+		{"List of documents", "find", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Documents().List(ctx, at, ports.DocumentQuery{After: "a", Limit: 3})
+			return err
+		}},
+		{"List with a filter", "aggregate", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Documents().List(ctx, at, ports.DocumentQuery{Filter: []domain.Equal{{Field: "a", Value: "b"}}, Limit: 3, Scan: 10})
+			return err
+		}},
+		{"Count", "aggregate", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Documents().Count(ctx, at)
+			return err
+		}},
+		write("Create a document", "insert", ports.DocumentWrite{Action: ports.DocumentCreate}),
+		write("Put a document", "update", ports.DocumentWrite{Action: ports.DocumentPut}),
+		write("Put any version", "update", ports.DocumentWrite{Action: ports.DocumentPut, IfMatch: domain.AnyETag}),
+		write("Put a version", "find", ports.DocumentWrite{Action: ports.DocumentPut, IfMatch: "version"}),
+		write("Delete a document", "delete", ports.DocumentWrite{Action: ports.DocumentDelete}),
+		write("Delete any version", "delete", ports.DocumentWrite{Action: ports.DocumentDelete, IfMatch: domain.AnyETag}),
+		write("Delete a version", "find", ports.DocumentWrite{Action: ports.DocumentDelete, IfMatch: "version"}),
 		{"Drop", "drop", func(ctx context.Context, s *mongo.Store) error {
 			return s.Namespaces().Drop(ctx, p)
 		}},

@@ -14,6 +14,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // Filters of the repositories, for the tests of their plans.
@@ -34,12 +35,32 @@ var (
 // AskAnew is what Open waits for a primary with.
 var AskAnew = askAnew
 
+// What documents are made of.
+var (
+	BodyOf       = bodyOf
+	DocumentOf   = documentOf
+	WithID       = withID
+	IDValue      = idValue
+	DocumentIDOf = documentID
+	ErrNoFence   = errNoFence
+)
+
 // Sizes of batches, for the tests that need several.
 const (
 	ForgetBatch    = forgetBatch
 	MergeDocuments = mergeDocuments
 	MergeBytes     = mergeBytes
+	CommandBytes   = commandBytes
 )
+
+// Prove looks whether the server refuses a collection with the UUID.
+func (s *Store) Prove(ctx context.Context, p domain.Placement, uuid []byte) error {
+	db, err := s.place(p)
+	if err != nil {
+		return err
+	}
+	return (&fenced{Store: s, db: db, name: p.Namespace}).prove(ctx, uuid)
+}
 
 // OpenMonitored is Open with a monitor of the commands.
 func OpenMonitored(ctx context.Context, o Options, monitor *event.CommandMonitor) (*Store, error) {
@@ -156,6 +177,42 @@ func TestUnavailable(t *testing.T) {
 	}
 	if err := translate("test", nil); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWhatBecameOfWrites(t *testing.T) {
+	refused := func(index, code int, field string) bson.Raw {
+		raw, err := bson.Marshal(bson.D{
+			{Key: "index", Value: index},
+			{Key: "code", Value: code},
+			{Key: "errmsg", Value: "marker"},
+			{Key: "keyPattern", Value: bson.D{{Key: field, Value: 1}}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	b := &batch{results: make([]ports.DocumentResult, 10)}
+	all := []statement{{place: 4, anew: true}, {place: 3, anew: true}, {place: 2}, {place: 1}, {place: 0, anew: true}, {place: 5, kind: inserts}}
+	again, err := b.note(all, reply{Errors: []bson.Raw{
+		refused(0, 11000, "_id"), refused(1, 11000, "email"), refused(2, 11000, "_id"), refused(3, 175, ""),
+	}})
+	if err != nil || len(again) != 1 || again[0].place != 4 {
+		t.Errorf("to do again are %v, %v", again, err)
+	}
+	for place, want := range []error{nil, domain.ErrNamespaceMissing, domain.ErrDocumentExists, domain.ErrDocumentExists, domain.ErrDocumentExists, nil} {
+		if got := b.results[place]; !errors.Is(got.Err, want) || got.Created != (place == 5) {
+			t.Errorf("%d: got %+v, want %v", place, got, want)
+		}
+	}
+	if again, err := b.note(again, reply{}); err != nil || again != nil || b.results[4] != (ports.DocumentResult{}) {
+		t.Errorf("once it was done: %v, %v, %v", again, err, b.results[4])
+	}
+	for _, code := range []int{112, 11602, 189} {
+		if _, err := b.note(all, reply{Errors: []bson.Raw{refused(1, code, "")}}); !errors.Is(err, domain.ErrStoreUnavailable) {
+			t.Errorf("code %d: %v, want unavailable", code, err)
+		}
 	}
 }
 

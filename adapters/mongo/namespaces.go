@@ -147,8 +147,11 @@ func (s *Store) reserves(database, name string) bool {
 // write is.
 func command(name, argument string, more ...bson.E) bson.D {
 	c := append(bson.D{{Key: name, Value: argument}}, more...)
-	return append(c, bson.E{Key: "writeConcern", Value: bson.D{{Key: "w", Value: "majority"}, {Key: "j", Value: true}}})
+	return append(c, durably)
 }
+
+// durably is durable as a plain command has it.
+var durably = bson.E{Key: "writeConcern", Value: bson.D{{Key: "w", Value: "majority"}, {Key: "j", Value: true}}}
 
 // object is something that stands under a name.
 type object struct{ driver.CollectionSpecification }
@@ -158,8 +161,11 @@ func (o object) identity() string {
 	if o.UUID == nil || len(o.UUID.Data) != 16 {
 		return ""
 	}
-	d := o.UUID.Data
-	return fmt.Sprintf("%x-%x-%x-%x-%x", d[:4], d[4:6], d[6:8], d[8:10], d[10:])
+	return identityOf(o.UUID.Data)
+}
+
+func identityOf(uuid []byte) string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", uuid[:4], uuid[4:6], uuid[6:8], uuid[8:10], uuid[10:])
 }
 
 // holdsDocuments reports whether o is a collection: no view, no time series.

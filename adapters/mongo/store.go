@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -35,6 +36,8 @@ type Store struct {
 	master string
 	// records, people, versions and requested are read with read concern majority.
 	records, people, versions, requested *driver.Collection
+	// fences says that the server has been seen to check collectionUUID.
+	fences atomic.Bool
 }
 
 var _ ports.Health = (*Store)(nil)
@@ -117,6 +120,10 @@ func (s *Store) Directory() ports.Directory { return &directory{s} }
 
 // Requests returns the repository of requests with an idempotency key.
 func (s *Store) Requests() ports.Requests { return &requests{s} }
+
+// Documents returns the documents of domain.StrategyCollection. They need a server that
+// checks collectionUUID: MongoDB 6.0 or later.
+func (s *Store) Documents() ports.Documents { return &documents{s} }
 
 // Inventory returns what looks over the collections of domain.StrategyCollection.
 func (s *Store) Inventory() ports.Inventory { return &inventory{s} }

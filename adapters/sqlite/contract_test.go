@@ -29,6 +29,10 @@ func TestContract(t *testing.T) {
 				AddUnique: probe{s}.addUnique,
 			}
 		}
+		documents := func(t *testing.T) contract.DocumentStorage {
+			s := open(t)
+			return contract.DocumentStorage{Documents: s.Documents(), Namespaces: s.Namespaces(), Database: "tenants"}
+		}
 		t.Run("organizations", func(t *testing.T) { contract.RunOrganizations(t, registry) })
 		t.Run("accounts", func(t *testing.T) { contract.RunAccounts(t, registry) })
 		t.Run("census", func(t *testing.T) { contract.RunCensus(t, registry) })
@@ -36,6 +40,7 @@ func TestContract(t *testing.T) {
 		t.Run("requests", func(t *testing.T) { contract.RunRequests(t, registry) })
 		t.Run("namespaces", func(t *testing.T) { contract.RunNamespaces(t, storage) })
 		t.Run("inventory", func(t *testing.T) { contract.RunInventory(t, storage) })
+		t.Run("documents", func(t *testing.T) { contract.RunDocuments(t, documents) })
 		t.Run("structure", func(t *testing.T) {
 			contract.RunStructure(t, func(t *testing.T) contract.Structure { return damageable(t, open(t)) })
 		})

@@ -151,6 +151,14 @@ func (d *database) look(ctx context.Context, kind string, work func(context.Cont
 	})
 }
 
+// read runs work in a transaction of a reader. What it sees, from its first query on, is
+// the state of one moment.
+func (d *database) read(ctx context.Context, kind string, work func(context.Context, *sql.Tx) error) error {
+	return d.call(ctx, kind, func(ctx context.Context) error {
+		return transact(ctx, d.readers, &sql.TxOptions{ReadOnly: true}, work)
+	})
+}
+
 // transact runs work in a transaction.
 func transact(ctx context.Context, db *sql.DB, o *sql.TxOptions, work func(context.Context, *sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, o)

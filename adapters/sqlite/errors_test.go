@@ -19,6 +19,8 @@ func calls(t *testing.T, s *Store) map[string]func(context.Context) error {
 		organization = newOrganization(t, "1", "Acme")
 		account      = newAccount("1", "ann@acme.example")
 		at, to       = newPlacement("org_acme"), newPlacement("org_other")
+		place        = ports.Place{Organization: "1", Placement: at, Identity: "documents_1_1_1"}
+		document     = domain.Document{ID: "1"}
 		request      = domain.Request{ID: "1", Fingerprint: "f", ExpiresAt: noon, Version: 1}
 	)
 	return map[string]func(context.Context) error{
@@ -39,7 +41,17 @@ func calls(t *testing.T, s *Store) map[string]func(context.Context) error {
 		"Namespaces.Rename":   func(ctx context.Context) error { return s.Namespaces().Rename(ctx, "x", at, to) },
 		"Namespaces.Drop":     func(ctx context.Context) error { return s.Namespaces().Drop(ctx, at) },
 		"Namespaces.Stat":     func(ctx context.Context) error { _, err := s.Namespaces().Stat(ctx, at); return err },
-		"Census.CountLive":    func(ctx context.Context) error { _, err := s.Census().CountLive(ctx); return err },
+		"Documents.Get":       func(ctx context.Context) error { _, err := s.Documents().Get(ctx, place, "1"); return err },
+		"Documents.List": func(ctx context.Context) error {
+			_, err := s.Documents().List(ctx, place, ports.DocumentQuery{Limit: 10})
+			return err
+		},
+		"Documents.Count": func(ctx context.Context) error { _, err := s.Documents().Count(ctx, place); return err },
+		"Documents.Write": func(ctx context.Context) error {
+			_, err := s.Documents().Write(ctx, place, []ports.DocumentWrite{{Action: ports.DocumentPut, Document: document}})
+			return err
+		},
+		"Census.CountLive": func(ctx context.Context) error { _, err := s.Census().CountLive(ctx); return err },
 		"Census.OrphanAccounts": func(ctx context.Context) error {
 			_, err := s.Census().OrphanAccounts(ctx, 10)
 			return err

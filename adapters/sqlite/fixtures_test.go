@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // noon is when everything in these tests happens.
@@ -38,6 +39,43 @@ func newPlacement(namespace string) domain.Placement {
 func newAccount(id, email string) domain.Account {
 	hash := domain.NewPasswordHash("$argon2id$v=19$" + strings.Repeat("x", 8))
 	return domain.NewAccount(domain.AccountID(id), domain.OrganizationID("of-"+id), domain.StoredEmail(email), hash, noon)
+}
+
+// placeOf returns the place of a namespace that exists.
+func placeOf(t *testing.T, s *Store, owner domain.OrganizationID, p domain.Placement) ports.Place {
+	t.Helper()
+	info, err := s.Namespaces().Stat(t.Context(), p)
+	if err != nil || !info.Exists {
+		t.Fatalf("stat: %+v, %v", info, err)
+	}
+	return ports.Place{Organization: owner, Placement: p, Identity: info.Identity}
+}
+
+// newPlace makes a namespace and returns its place.
+func newPlace(t *testing.T, s *Store, owner domain.OrganizationID, namespace string) ports.Place {
+	t.Helper()
+	if err := s.Namespaces().Ensure(t.Context(), owner, newPlacement(namespace)); err != nil {
+		t.Fatalf("ensure: %v", err)
+	}
+	return placeOf(t, s, owner, newPlacement(namespace))
+}
+
+// putDocuments puts documents or ends the test.
+func putDocuments(t *testing.T, s *Store, at ports.Place, documents ...domain.Document) {
+	t.Helper()
+	var writes []ports.DocumentWrite
+	for _, d := range documents {
+		writes = append(writes, ports.DocumentWrite{Action: ports.DocumentPut, Document: d})
+	}
+	results, err := s.Documents().Write(t.Context(), at, writes)
+	if err != nil {
+		t.Fatalf("put: %v", err)
+	}
+	for i, result := range results {
+		if result.Err != nil {
+			t.Fatalf("put %q: %v", documents[i].ID, result.Err)
+		}
+	}
 }
 
 // insert adds an organization or ends the test.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
@@ -115,5 +116,35 @@ func TestPlansOfNamespaces(t *testing.T) {
 	end := explain(t, s.data.writer, mergeEnd(table), 0, 10, 10)
 	if !strings.Contains(end, "SEARCH documents_acme_1_1 USING INTEGER PRIMARY KEY (rowid>?)") || strings.Contains(end, "SCAN documents") {
 		t.Errorf("end of a batch:\n%s", end)
+	}
+}
+
+// The look-ups among documents go by their IDs, in the order of them, and nothing is
+// sorted. A list with a filter ends where it may look no further.
+func TestPlansOfDocuments(t *testing.T) {
+	s := openTest(t, Options{Memory: true})
+	at := newPlace(t, s, "acme", "org_acme")
+	table := documentTable(at.Identity)
+	damage(t, s.data, "CREATE INDEX by_n ON "+table.quoted()+" (body ->> 'n')")
+	filter := []domain.Equal{{Field: "n", Value: int64(1)}, {Field: "text", Value: "x"}}
+	whole, _ := table.selectFiltered(false, filter)
+	bounded, _ := table.selectFiltered(true, filter)
+	const search = "SEARCH documents_acme_1_1 USING "
+	for name, l := range map[string]struct {
+		query, start string
+		args         []any
+	}{
+		"get":           {table.selectDocument(), search + "INDEX sqlite_autoindex_documents_acme_1_1_1 (id=?)", []any{"a"}},
+		"exists":        {table.selectExists(), "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\n" + search + "COVERING INDEX sqlite_autoindex_documents_acme_1_1_1 (id=?)", []any{"a"}},
+		"delete":        {table.deleteDocument(), search + "INDEX sqlite_autoindex_documents_acme_1_1_1 (id=?)", []any{"a"}},
+		"page":          {table.selectPage(), search + "INDEX sqlite_autoindex_documents_acme_1_1_1 (id>?)", []any{"a"}},
+		"end of a scan": {table.selectScanEnd(), search + "COVERING INDEX sqlite_autoindex_documents_acme_1_1_1 (id>?)", []any{"a", 10}},
+		"filter":        {whole, search + "INDEX sqlite_autoindex_documents_acme_1_1_1 (id>?)", []any{"a", "n", 1, "text", "x"}},
+		"filter before": {bounded, search + "INDEX sqlite_autoindex_documents_acme_1_1_1 (id>? AND id<?)", []any{"a", "b", "n", 1, "text", "x"}},
+	} {
+		plan := explain(t, s.data.writer, l.query, l.args...)
+		if !strings.HasPrefix(plan, l.start) || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s: the plan starts otherwise than with %q, or sorts:\n%s", name, l.start, plan)
+		}
 	}
 }

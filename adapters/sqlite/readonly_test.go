@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // A store that is only read stands beside the one that owns the files, sees what
@@ -20,11 +21,16 @@ func TestReadOnlyBesideTheOwner(t *testing.T) {
 	if err := owner.Namespaces().Ensure(t.Context(), "1", acme.Placement); err != nil {
 		t.Fatal(err)
 	}
+	at := placeOf(t, owner, "1", acme.Placement)
+	putDocuments(t, owner, at, domain.Document{ID: "a", Body: domain.BodyOf(`{"n":1}`)})
 	reader := openTest(t, Options{Dir: dir, ReadOnly: true})
+	if got, err := reader.Documents().Get(t.Context(), at, "a"); err != nil || got.Body.String() != `{"n":1}` {
+		t.Errorf("document: %v, %v", got, err)
+	}
 	if got, err := reader.Organizations().ByNameKey(t.Context(), "acme"); err != nil || got.ID != "1" {
 		t.Errorf("organization: %v, %v", got.ID, err)
 	}
-	if info, err := reader.Namespaces().Stat(t.Context(), acme.Placement); err != nil || !info.Exists || !info.Empty {
+	if info, err := reader.Namespaces().Stat(t.Context(), acme.Placement); err != nil || !info.Exists || info.Empty {
 		t.Errorf("namespace: %+v, %v", info, err)
 	}
 	if err := reader.Ping(t.Context()); err != nil {
@@ -55,6 +61,10 @@ func TestReadOnlyBesideTheOwner(t *testing.T) {
 			return reader.Namespaces().Rename(t.Context(), "x", acme.Placement, newPlacement("org_globex"))
 		},
 		"Namespaces.Drop": func() error { return reader.Namespaces().Drop(t.Context(), acme.Placement) },
+		"Documents.Write": func() error {
+			_, err := reader.Documents().Write(t.Context(), at, []ports.DocumentWrite{{Action: ports.DocumentDelete, Document: domain.Document{ID: "a"}}})
+			return err
+		},
 	} {
 		if err := write(); !errors.Is(err, ErrReadOnly) {
 			t.Errorf("%s: got %v, want ErrReadOnly", name, err)

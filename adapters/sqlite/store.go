@@ -147,6 +147,9 @@ func (s *Store) Accounts() ports.Accounts { return s.accounts }
 // organization.
 func (s *Store) Namespaces() ports.Namespaces { return &namespaces{s.data} }
 
+// Documents returns the documents in the storage of domain.StrategyCollection.
+func (s *Store) Documents() ports.Documents { return &documents{s.data} }
+
 // Census returns the view over all records.
 func (s *Store) Census() ports.Census { return &census{s.registry} }
 

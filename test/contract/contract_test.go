@@ -54,6 +54,10 @@ func TestInventory(t *testing.T) {
 	}
 }
 
+func TestDocuments(t *testing.T) {
+	RunDocuments(t, func(*testing.T) DocumentStorage { return newMemoryDocuments().storage() })
+}
+
 func TestStructure(t *testing.T) {
 	RunStructure(t, func(*testing.T) Structure { return newMemoryStructure().subject() })
 }

@@ -12,4 +12,10 @@
 //		contract.RunDirectory(t, openRegistry)
 //		contract.RunRequests(t, openRegistry)
 //	}
+//
+//	func TestStorage(t *testing.T) {
+//		contract.RunNamespaces(t, openStorage)
+//		contract.RunInventory(t, openStorage)
+//		contract.RunDocuments(t, openDocuments)
+//	}
 package contract

@@ -25,7 +25,10 @@ type memorySpace struct {
 	indexed   bool
 	unique    bool
 	documents map[int]Document
+	kept      kept // by memoryDocuments
 }
+
+func (s *memorySpace) empty() bool { return len(s.documents)+len(s.kept) == 0 }
 
 func newMemoryNamespaces() *memoryNamespaces {
 	return &memoryNamespaces{spaces: map[string]*memorySpace{}}
@@ -42,7 +45,7 @@ func (m *memoryNamespaces) enter(ctx context.Context) (leave func(), err error) 
 func (m *memoryNamespaces) add(p domain.Placement, foreign bool) {
 	m.made++
 	m.spaces[p.Reservation()] = &memorySpace{
-		identity: fmt.Sprint("identity ", m.made), foreign: foreign, documents: map[int]Document{},
+		identity: fmt.Sprint("identity ", m.made), foreign: foreign, documents: map[int]Document{}, kept: kept{},
 	}
 }
 
@@ -55,7 +58,7 @@ func (m *memoryNamespaces) Ensure(ctx context.Context, _ domain.OrganizationID, 
 	switch space := m.spaces[p.Reservation()]; {
 	case space == nil:
 		m.add(p, false)
-	case space.foreign || len(space.documents) > 0:
+	case space.foreign || !space.empty():
 		return domain.ErrNamespaceOccupied
 	}
 	return nil
@@ -101,7 +104,7 @@ func (m *memoryNamespaces) Stat(ctx context.Context, p domain.Placement) (ports.
 	if space == nil {
 		return ports.NamespaceInfo{Empty: true}, nil
 	}
-	return ports.NamespaceInfo{Exists: true, Identity: space.identity, Empty: len(space.documents) == 0}, nil
+	return ports.NamespaceInfo{Exists: true, Identity: space.identity, Empty: space.empty()}, nil
 }
 
 // memoryProbe fills Probe.

@@ -20,8 +20,12 @@ func (p *process) ports() app.Dependencies {
 		Structure:     structure{},
 		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: namespaces{p}},
 		Inventories:   map[domain.Strategy]ports.Inventory{domain.StrategyCollection: inventory{p}},
+		Documents:     map[domain.Strategy]ports.Documents{domain.StrategyCollection: documents{}},
 	}
 }
+
+// documents are used by nothing that the explorer runs.
+type documents struct{ ports.Documents }
 
 // arguments are what a call's answer depends on, beside the store.
 type arguments []any

@@ -1,0 +1,166 @@
+package mongo_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/orgkeeper/orgkeeper/adapters/mongo"
+	"github.com/orgkeeper/orgkeeper/app"
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+	"github.com/orgkeeper/orgkeeper/test/cleartoken"
+	"github.com/orgkeeper/orgkeeper/test/mongotest"
+)
+
+// quickHasher hashes in no time.
+type quickHasher struct{}
+
+func (quickHasher) Hash(context.Context, domain.Password) (domain.PasswordHash, error) {
+	return domain.NewPasswordHash("hash"), nil
+}
+
+func (quickHasher) Verify(context.Context, domain.Password, domain.PasswordHash) (ports.Verdict, error) {
+	return ports.Verdict{Match: true}, nil
+}
+
+// serve returns a service on the store, and an organization.
+func serve(t *testing.T, store *mongo.Store, database string) (*app.Service, domain.Organization) {
+	t.Helper()
+	d := app.On(store)
+	d.Passwords, d.Tokens, d.Now = quickHasher{}, cleartoken.Tokens{}, time.Now
+	d.NewID, d.Random = func() string { return uuid.Must(uuid.NewV7()).String() }, func(int) int { return 0 }
+	d.Log = slog.New(slog.DiscardHandler)
+	service, err := app.New(d, app.Options{Database: database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	created, err := service.CreateOrganization(t.Context(), app.CreateOrganization{
+		Name: "Acme", Email: "admin@acme.example", Password: domain.NewSecret("correct horse"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return service, created.Organization
+}
+
+// TestResolverFollowsRenames writes by the resolver while the organization is renamed.
+// Every document that was written for good is there in the end.
+func TestResolverFollowsRenames(t *testing.T) {
+	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
+		o := optionsFor(t, server)
+		store := open(t, o)
+		service, organization := serve(t, store, o.Master)
+		resolver := store.Resolver()
+		put := func(ctx context.Context, number int) error {
+			return resolver.Within(ctx, organization.ID, func(ctx context.Context, h mongo.Home) error {
+				_, err := h.Collection.ReplaceOne(ctx, bson.D{{Key: "_id", Value: number}}, bson.D{}, options.Replace().SetUpsert(true))
+				return err
+			})
+		}
+		stop, written := make(chan struct{}), make(chan int)
+		go func() {
+			for number := 0; ; number++ {
+				select {
+				case <-stop:
+					written <- number
+					return
+				default:
+				}
+				if err := put(t.Context(), number); err != nil {
+					t.Errorf("document %d: %v", number, err)
+				}
+			}
+		}()
+		for i := range 20 {
+			name := fmt.Sprintf("Acme %d", i)
+			if _, err := service.UpdateByOperator(t.Context(), app.Command{Organization: organization.ID}, app.Change{Name: &name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		close(stop)
+		want := int64(<-written)
+		err := resolver.Within(t.Context(), organization.ID, func(ctx context.Context, h mongo.Home) error {
+			got, err := h.Collection.CountDocuments(ctx, bson.D{})
+			if err != nil || got != want || h.Placement.Namespace != h.Collection.Name() {
+				t.Errorf("%s has %d documents, %v, want %d", h.Placement.Namespace, got, err, want)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestResolverRefuses(t *testing.T) {
+	server := mongotest.For(t, mongotest.Standalone)
+	o := optionsFor(t, server)
+	store := open(t, o)
+	service, organization := serve(t, store, o.Master)
+	called := 0
+	errWork := errors.New("work")
+	within := func(ctx context.Context, id domain.OrganizationID, want error) {
+		t.Helper()
+		err := store.Resolver().Within(ctx, id, func(context.Context, mongo.Home) error {
+			called++
+			return errWork
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+	within(t.Context(), "nobody", domain.ErrOrganizationNotFound)
+	within(t.Context(), organization.ID, errWork)
+	command := app.Command{Organization: organization.ID}
+	if _, err := service.SuspendOrganization(t.Context(), command); err != nil {
+		t.Fatal(err)
+	}
+	within(t.Context(), organization.ID, domain.ErrSuspended)
+
+	// A rename that nobody goes on with.
+	suspended, err := store.Organizations().ByID(t.Context(), organization.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moving := suspended
+	moving.Status, moving.Version = domain.StatusActive, suspended.Version+1
+	moving.Pending = domain.Operation{
+		ID: "rename", Kind: domain.OperationUpdate, Phase: domain.PhaseCommitted, StartedAt: epoch, LeaseUntil: epoch,
+		Name: domain.StoredName("Globex", "globex"), Target: placed(o.Master, "org_globex"), Attempt: 1,
+	}
+	if err := store.Organizations().Replace(t.Context(), moving, suspended.Version); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	within(ctx, organization.ID, domain.ErrStoreUnavailable)
+	if called != 1 {
+		t.Errorf("the work was done %d times", called)
+	}
+}
+
+func ExampleResolver_Within() {
+	ctx := context.Background()
+	store, err := mongo.Open(ctx, mongo.Options{URI: domain.NewSecret("mongodb://127.0.0.1:27017")})
+	if err != nil {
+		return
+	}
+	defer store.Close(ctx)
+	organization := domain.OrganizationID("01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f") // from the token, never from a name
+	err = store.Resolver().Within(ctx, organization, func(ctx context.Context, h mongo.Home) error {
+		_, err := h.Collection.ReplaceOne(ctx, bson.D{{Key: "_id", Value: "invoice-7"}},
+			bson.D{{Key: "total", Value: 120}}, options.Replace().SetUpsert(true))
+		return err
+	})
+	if err != nil {
+		slog.Error("the invoice is not written", "error", err)
+	}
+}

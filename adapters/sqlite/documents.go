@@ -1,0 +1,155 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// documents keeps each document as a row of its namespace's table: the ID, and the body
+// in the form that domain.Body has. An application that writes there by itself, or a
+// merge, may leave any JSON. So bodies are read as such, after the transaction: of many
+// that takes longer than a call may, and on a connection others could wait.
+//
+// It reads by the readers, beside each other and beside the writer. Each of them parses
+// the schema anew after a table came or went, which namespaces tells the cost of.
+type documents struct{ *database }
+
+var _ ports.Documents = (*documents)(nil)
+
+// Get: see ports.Documents.
+func (d *documents) Get(ctx context.Context, at ports.Place, id domain.DocumentID) (domain.Document, error) {
+	var (
+		t   documentTable
+		row documentRow
+	)
+	err := d.read(ctx, "read document", func(ctx context.Context, tx *sql.Tx) (err error) {
+		if t, err = tableAt(ctx, tx, at); err != nil {
+			return err
+		}
+		row, err = scanDocument(tx.QueryRowContext(ctx, t.selectDocument(), string(id)))
+		if errors.Is(err, sql.ErrNoRows) {
+			return domain.ErrDocumentNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return domain.Document{}, err
+	}
+	return t.document(row)
+}
+
+// List: see ports.Documents. The order is that of the IDs' bytes.
+func (d *documents) List(ctx context.Context, at ports.Place, q ports.DocumentQuery) (found ports.DocumentPage, err error) {
+	var (
+		t    documentTable
+		rows []documentRow
+	)
+	err = d.read(ctx, "list documents", func(ctx context.Context, tx *sql.Tx) (err error) {
+		if t, err = tableAt(ctx, tx, at); err != nil || q.Limit <= 0 {
+			return err
+		}
+		if len(q.Filter) == 0 {
+			rows, found.More, err = page(ctx, tx, q, t.selectPage(), string(q.After))
+			return err
+		}
+		rows, found.More, err = t.filtered(ctx, tx, q)
+		return err
+	})
+	if err != nil {
+		return ports.DocumentPage{}, err
+	}
+	found.Documents = make([]domain.Document, len(rows))
+	for i, row := range rows {
+		if ctx.Err() != nil {
+			return ports.DocumentPage{}, domain.ErrStoreUnavailable.Because(ctx.Err())
+		}
+		if found.Documents[i], err = t.document(row); err != nil {
+			return ports.DocumentPage{}, err
+		}
+	}
+	return found, nil
+}
+
+// Count: see ports.Documents.
+func (d *documents) Count(ctx context.Context, at ports.Place) (n int64, err error) {
+	err = d.read(ctx, "count documents", func(ctx context.Context, tx *sql.Tx) error {
+		t, err := tableAt(ctx, tx, at)
+		if err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "SELECT count(*) FROM "+t.quoted()).Scan(&n)
+	})
+	return n, err
+}
+
+// documentTable is the name of a namespace's table.
+type documentTable string
+
+// tableAt returns the table of what stands at the place. It returns
+// domain.ErrNamespaceMissing unless that has the place's identity and is the
+// organization's.
+func tableAt(ctx context.Context, tx *sql.Tx, at ports.Place) (documentTable, error) {
+	holder, physical, err := standing(ctx, tx, at.Placement)
+	switch {
+	case err != nil:
+		return "", err
+	case physical != at.Identity, holder != string(at.Organization):
+		return "", domain.ErrNamespaceMissing
+	}
+	return documentTable(physical), nil
+}
+
+func (t documentTable) quoted() string { return quote(string(t)) }
+
+func (t documentTable) selectDocument() string {
+	return "SELECT id, body FROM " + t.quoted() + " WHERE id = ?"
+}
+
+// selectPage has no LIMIT: who reads its rows stops when there are enough.
+func (t documentTable) selectPage() string {
+	return "SELECT id, body FROM " + t.quoted() + " WHERE id > ? ORDER BY id"
+}
+
+// page returns the rows that a query for documents finds, and whether they are as many as
+// q asks for.
+func page(
+	ctx context.Context, tx *sql.Tx, q ports.DocumentQuery, query string, args ...any,
+) (found []documentRow, full bool, err error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { _ = rows.Close() }()
+	for size := 0; !full && rows.Next(); {
+		one, err := scanDocument(rows)
+		if err != nil {
+			return nil, false, err
+		}
+		found, size = append(found, one), size+len(one.body)
+		full = len(found) == q.Limit || !q.HasRoom(size)
+	}
+	return found, full, rows.Err()
+}
+
+// documentRow is a document as it is kept.
+type documentRow struct{ id, body string }
+
+func scanDocument(from row) (d documentRow, err error) {
+	err = from.Scan(&d.id, &d.body)
+	return d, err
+}
+
+// document makes a document of a row. Of a body that is no document's the error tells
+// the table, and nothing that is in it.
+func (t documentTable) document(row documentRow) (domain.Document, error) {
+	body, err := domain.StoredBody([]byte(row.body))
+	if err != nil {
+		return domain.Document{}, fmt.Errorf("sqlite: a document in the table %s: %w", t, err)
+	}
+	return domain.Document{ID: domain.DocumentID(row.id), Body: body}, nil
+}

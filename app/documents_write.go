@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// Put makes the document or puts it in the place of the one with its ID, and reports
+// whether it made it. ifMatch, unless "", is what the one that exists must meet.
+//
+// Error: domain.ErrDocumentChanged.
+func (d *Documents) Put(ctx context.Context, document domain.Document, ifMatch domain.ETag) (created bool, err error) {
+	result, err := d.writeOne(ctx, ports.DocumentWrite{Action: ports.DocumentPut, Document: document, IfMatch: ifMatch})
+	return result.Created, err
+}
+
+// Create makes the document, with a new ID if it has none, and returns it.
+//
+// Error: domain.ErrDocumentExists.
+func (d *Documents) Create(ctx context.Context, document domain.Document) (domain.Document, error) {
+	if document.ID == "" {
+		document.ID = domain.DocumentID(d.service.newID())
+	}
+	_, err := d.writeOne(ctx, ports.DocumentWrite{Action: ports.DocumentCreate, Document: document})
+	return document, err
+}
+
+// Delete removes the document. ifMatch, unless "", is what it must meet; without it a
+// document that doesn't exist is no error.
+//
+// Error: domain.ErrDocumentChanged.
+func (d *Documents) Delete(ctx context.Context, id domain.DocumentID, ifMatch domain.ETag) error {
+	_, err := d.writeOne(ctx, ports.DocumentWrite{
+		Action: ports.DocumentDelete, Document: domain.Document{ID: id}, IfMatch: ifMatch,
+	})
+	return err
+}
+
+func (d *Documents) writeOne(ctx context.Context, w ports.DocumentWrite) (ports.DocumentResult, error) {
+	results, err := d.Batch(ctx, []ports.DocumentWrite{w})
+	if err != nil {
+		return ports.DocumentResult{}, err
+	}
+	return results[0], results[0].Err
+}
+
+// Batch performs up to DocumentBatchLimit writes, each of another document, and returns
+// for each what became of it, in their order. One that is refused keeps no other from
+// being done; with an error, each may have been done or not.
+//
+// Error: an invalid-request *domain.Error.
+func (d *Documents) Batch(ctx context.Context, writes []ports.DocumentWrite) ([]ports.DocumentResult, error) {
+	writes, err := checked(writes)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]ports.DocumentResult, len(writes))
+	pending := make([]int, len(writes)) // places in writes
+	for i := range writes {
+		pending[i] = i
+	}
+	err = d.within(ctx, func(store ports.Documents, at ports.Place) error {
+		some := make([]ports.DocumentWrite, len(pending))
+		for i, place := range pending {
+			some[i] = writes[place]
+		}
+		done, err := store.Write(ctx, at, some)
+		if err != nil {
+			return err
+		}
+		var missed []int
+		for i, place := range pending {
+			if errors.Is(done[i].Err, domain.ErrNamespaceMissing) {
+				missed = append(missed, place)
+				continue
+			}
+			results[place] = done[i]
+		}
+		if pending = missed; pending != nil {
+			return domain.ErrNamespaceMissing
+		}
+		return nil
+	})
+	return results, err
+}
+
+// checked returns the writes with their IDs in their one form.
+func checked(writes []ports.DocumentWrite) ([]ports.DocumentWrite, error) {
+	if len(writes) < 1 || len(writes) > DocumentBatchLimit {
+		return nil, domain.Invalid("writes", "must be 1 to 1000 writes")
+	}
+	all := make([]ports.DocumentWrite, len(writes))
+	seen := make(map[domain.DocumentID]bool, len(writes))
+	for i, w := range writes {
+		id, err := domain.ParseDocumentID(string(w.Document.ID))
+		if err != nil {
+			return nil, err
+		}
+		if seen[id] {
+			return nil, domain.Invalid("writes", "must each be of another document")
+		}
+		seen[id] = true
+		w.Document.ID = id
+		switch w.Action {
+		case ports.DocumentPut, ports.DocumentDelete:
+		case ports.DocumentCreate:
+			w.IfMatch = "" // What doesn't exist has no version.
+		default:
+			return nil, domain.Invalid("writes", "must each be a put, a create or a delete")
+		}
+		all[i] = w
+	}
+	return all, nil
+}
