@@ -67,7 +67,7 @@ func (s *Server) judge(operation, name, value string) (err error) {
 // returns false when the body is no object or there is none.
 func textFields(ctx huma.Context) (map[string]string, bool) {
 	request, _ := humachi.Unwrap(ctx)
-	data, err := readWhole(request.Body)
+	data, err := wholeBody(request.Body)
 	if err != nil {
 		return nil, false
 	}

@@ -146,4 +146,4 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-var _ httpapi.Service = (*app.Service)(nil)
+var _ httpapi.Service = httpapi.UseCases((*app.Service)(nil))

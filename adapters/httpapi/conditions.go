@@ -15,17 +15,34 @@ const noVersion = -1
 // with its version alone.
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-var badCondition = prepare(invalidExample("header.If-Match", "must be * or one ETag"))
+const notOneTag = "must be * or one ETag"
+
+var badCondition = prepare(invalidExample("header.If-Match", notOneTag))
 
 // oneCondition lets through requests that have no If-Match, or one that can be read.
 func (s *Server) oneCondition(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given := r.Header["If-Match"]
-		if len(given) > 1 || len(given) == 1 && given[0] != "*" && !isETag(given[0]) {
+		if len(given) > 1 || len(given) == 1 && !isCondition(given[0]) {
 			s.refuse(w, badCondition)
 			return
 		}
 		next.ServeHTTP(w, r)
+	})
+}
+
+var badAbsence = prepare(invalidExample("header.If-None-Match", "must be *, without an If-Match"))
+
+// onlyAbsence lets through requests that have no If-None-Match, or one that says that
+// there shall be nothing yet.
+func (s *Server) onlyAbsence(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		given := r.Header["If-None-Match"]
+		if len(given) == 0 || len(given) == 1 && given[0] == "*" && r.Header["If-Match"] == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		s.refuse(w, badAbsence)
 	})
 }
 
@@ -42,6 +59,26 @@ func ifVersion(condition string) int64 {
 	return version
 }
 
+// noTag is an ETag that no document has.
+const noTag domain.ETag = "none"
+
+// documentTag returns the entity tag of a document.
+func documentTag(d domain.Document) string { return `"` + string(d.ETag()) + `"` }
+
+// ifTag returns the condition that If-Match stands for, which can be read. A weak tag
+// matches nothing (RFC 9110, section 13.1.1).
+func ifTag(condition string) domain.ETag {
+	switch {
+	case condition == "":
+		return ""
+	case condition == "*":
+		return domain.AnyETag
+	case condition == `""`, condition == `"*"`, condition[0] != '"': // W/
+		return noTag
+	}
+	return domain.ETag(strings.Trim(condition, `"`))
+}
+
 // noneMatch reports whether If-None-Match asks for an answer, and not for 304. Tags
 // are compared weakly (RFC 9110, section 13.1.2).
 func noneMatch(condition, tag string) bool {
@@ -53,6 +90,9 @@ func noneMatch(condition, tag string) bool {
 	}
 	return true
 }
+
+// isCondition reports whether s can stand as If-Match.
+func isCondition(s string) bool { return s == "*" || isETag(s) }
 
 // isETag reports whether s is one entity tag (RFC 9110, section 8.8.3).
 func isETag(s string) bool {

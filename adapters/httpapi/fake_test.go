@@ -14,7 +14,11 @@ import (
 	"github.com/orgkeeper/orgkeeper/domain"
 )
 
-const goodToken = "good.token.value"
+// otherToken is good as well, and another organization's.
+const (
+	goodToken  = "good.token.value"
+	otherToken = "other.token.value"
+)
 
 // fake is a service without a store: it applies the domain's rules to its input
 // and then does what answer says, or succeeds.
@@ -29,6 +33,7 @@ type fake struct {
 	gotten  string
 	calls   int
 	desk    desk
+	shelves map[domain.OrganizationID]*shelf
 }
 
 func (f *fake) asked(ctx context.Context) error {
@@ -117,13 +122,18 @@ func (f *fake) LogIn(ctx context.Context, in app.LogIn) (app.LoggedIn, error) {
 }
 
 func (f *fake) Authenticate(_ context.Context, token string) (app.Session, error) {
-	if token != goodToken {
-		return app.Session{}, domain.ErrUnauthenticated
-	}
-	return app.Session{
+	who := app.Session{
 		Organization: organization(domain.StoredName("Acme Corp", "acme corp")),
 		Account:      domain.Account{ID: "acc-1", Email: domain.StoredEmail("admin@example.com")},
-	}, nil
+	}
+	switch token {
+	case goodToken:
+	case otherToken:
+		who.Organization.ID, who.Account.ID = "org-2", "acc-2"
+	default:
+		return app.Session{}, domain.ErrUnauthenticated
+	}
+	return who, nil
 }
 
 func organization(name domain.Name) domain.Organization {

@@ -24,7 +24,7 @@ func (s *Server) rewriteErrors(ctx huma.Context, _ string, body any) (any, error
 	}
 	switch theirs.Status {
 	case http.StatusBadRequest:
-		return malformed("The body has one of its fields twice."), nil
+		return fieldTwice, nil
 	case http.StatusUnprocessableEntity:
 		p := newProblem(domain.CodeInvalidRequest, "The request is not valid.")
 		for _, d := range theirs.Errors {
@@ -38,6 +38,8 @@ func (s *Server) rewriteErrors(ctx huma.Context, _ string, body any) (any, error
 	s.log(ctx.Context(), slog.LevelError, "internal error", fmt.Errorf("huma answered %d: %w", theirs.Status, errors.New(theirs.Detail)))
 	return internal.problem, nil
 }
+
+var fieldTwice = malformed("The body has one of its fields twice.")
 
 const (
 	isRequired   = "is required"

@@ -37,14 +37,22 @@ var (
 
 type requestKey struct{}
 
+// keyedRequest returns the request that the Idempotency-Key stands for, the zero value
+// without one.
+func keyedRequest(ctx context.Context) domain.Request {
+	if r, ok := ctx.Value(requestKey{}).(*domain.Request); ok {
+		return *r
+	}
+	return domain.Request{}
+}
+
 // requestOperation returns the operation that the request's Idempotency-Key stands for,
 // "" without one.
-func requestOperation(ctx context.Context) domain.OperationID {
-	if r, ok := ctx.Value(requestKey{}).(*domain.Request); ok {
-		return r.Operation
-	}
-	return ""
-}
+func requestOperation(ctx context.Context) domain.OperationID { return keyedRequest(ctx).Operation }
+
+// begunBefore reports whether an earlier run of the request, which nobody has an answer
+// of, may have done some of its work.
+func begunBefore(ctx context.Context) bool { return keyedRequest(ctx).Version > 1 }
 
 // once lets a request with an Idempotency-Key through if it is the first one with the
 // key, and gives the others the first one's answer. It stands behind all that a request
@@ -121,15 +129,20 @@ func (s *Server) conclude(ctx context.Context, request domain.Request, captured 
 // bodies that some canonical form would make one may be told apart by who reads them,
 // and a wrong replay is worse than a 422.
 func (s *Server) identify(r *http.Request, key string) (id, fingerprint string, err error) {
-	body, err := readWhole(r.Body)
+	body, err := wholeBody(r.Body)
 	if err != nil {
 		return "", "", err
 	}
 	e := middleware.FromContext(r.Context())
-	condition := r.Header.Get("If-Match")
-	id = s.authenticator("id", []byte(r.Method), []byte(e.Route), []byte(actor(e)), []byte(key))
-	fingerprint = s.authenticator("fingerprint", []byte(r.Method), []byte(r.URL.EscapedPath()), []byte(condition), body)
-	return id, fingerprint, nil
+	scope := [][]byte{[]byte(r.Method), []byte(e.Route), []byte(actor(e)), []byte(key)}
+	if who, err := session(e); err == nil { // each tenant has a room of keys
+		scope = append(scope, []byte(who.Organization.ID))
+	}
+	asked := [][]byte{[]byte(r.Method), []byte(r.URL.EscapedPath()), []byte(r.Header.Get("If-Match")), body}
+	if sentNotation(r.Header) == domain.ExtendedJSON { // the same bytes mean something else
+		asked = append(asked, []byte(typeEJSON))
+	}
+	return s.authenticator("id", scope...), s.authenticator("fingerprint", asked...), nil
 }
 
 // authenticator returns an HMAC over the parts, each with its length before it, so that

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,46 +36,7 @@ var listParams = []string{paramLimit, paramCursor, paramStatus, paramNamePrefix,
 func (q *listQuery) Resolve(ctx huma.Context) []error {
 	q.query.Limit = listDefault
 	address := ctx.URL()
-	given, wrong := readQuery(address.RawQuery)
-	var errs []error
-	for _, name := range append([]string{""}, listParams...) {
-		message := wrong[name]
-		if values := given[name]; message == "" && values != nil {
-			message = q.take(name, values)
-		}
-		if message != "" {
-			errs = append(errs, inOurWords(strings.TrimSuffix(inQuery+"."+name, "."), message))
-		}
-	}
-	return errs
-}
-
-// readQuery returns the values of each parameter, and by name what is wrong with them
-// before they are looked at. The name "" stands for those that nobody knows.
-func readQuery(query string) (given map[string][]string, wrong map[string]string) {
-	given, wrong = map[string][]string{}, map[string]string{}
-	for part := range strings.SplitSeq(query, "&") {
-		if part == "" {
-			continue
-		}
-		key, value, hasValue := strings.Cut(part, "=")
-		name, err := url.QueryUnescape(key)
-		if err != nil || !slices.Contains(listParams, name) {
-			wrong[""] = "must have known parameters alone"
-			continue
-		}
-		value, err = url.QueryUnescape(value)
-		switch {
-		case !hasValue || value == "":
-			wrong[name] = queryBare
-		case err != nil:
-			wrong[name] = queryBroken
-		case given[name] != nil && name != paramStatus:
-			wrong[name] = queryTwice
-		}
-		given[name] = append(given[name], value)
-	}
-	return given, wrong
+	return takeQuery(address.RawQuery, listParams, paramStatus, q.take)
 }
 
 // take reads a parameter's values, and returns what is wrong with them.
@@ -85,14 +45,10 @@ func (q *listQuery) take(name string, values []string) (wrong string) {
 	var err error
 	switch name {
 	case paramLimit:
-		n, err := strconv.Atoi(value)
-		if err != nil || n < 1 || n > app.ListLimit {
-			return "must be a whole number from 1 to " + strconv.Itoa(app.ListLimit)
-		}
-		q.query.Limit = n
+		return takeLimit(&q.query.Limit, value, app.ListLimit)
 	case paramCursor:
 		if q.query.After, err = parseCursor(value); err != nil {
-			return "must be a next_cursor of an earlier answer"
+			return badCursor
 		}
 	case paramStatus:
 		for status := range strings.SplitSeq(strings.Join(values, ","), ",") {
@@ -112,6 +68,17 @@ func (q *listQuery) take(name string, values []string) (wrong string) {
 	case paramCreatedBefore:
 		return takeTime(&q.query.CreatedBefore, value)
 	}
+	return ""
+}
+
+const badCursor = "must be a next_cursor of an earlier answer"
+
+func takeLimit(to *int, value string, most int) (wrong string) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > most {
+		return "must be a whole number from 1 to " + strconv.Itoa(most)
+	}
+	*to = n
 	return ""
 }
 

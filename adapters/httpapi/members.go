@@ -44,6 +44,24 @@ func eachMember(data []byte, visit func(key string, value []byte) error) (bool, 
 	return true, nil
 }
 
+// eachElement calls visit with each element of a JSON array, as it is written. data must
+// be valid JSON; it returns false when it is no array.
+func eachElement(data []byte, visit func(value []byte)) bool {
+	i := skipSpace(data, 0)
+	if i == len(data) || data[i] != '[' {
+		return false
+	}
+	for i = skipSpace(data, i+1); data[i] != ']'; i = skipSpace(data, i) {
+		if data[i] == ',' {
+			i = skipSpace(data, i+1)
+		}
+		end := skipValue(data, i)
+		visit(data[i:end])
+		i = end
+	}
+	return true
+}
+
 // text decodes a JSON string. It returns false when an escape stands for half a
 // character, which encoding/json replaces without a word.
 func text(quoted []byte) (string, bool) {

@@ -31,7 +31,12 @@ func (s *Server) humaConfig() huma.Config {
 	c.Info.Description = "Registers the organizations of a multi-tenant product and lets their administrators in.\n\n" +
 		"Errors are problems by RFC 9457; compare their `code`. Unknown fields of a body are ignored, keys have exactly the case shown. " +
 		"Every answer has an `X-Request-ID`."
-	c.Tags = []*huma.Tag{{Name: tagOrganizations}, {Name: tagAdministrators}, {Name: tagProbes}}
+	c.Tags = []*huma.Tag{
+		{Name: tagOrganizations},
+		{Name: tagAdministrators},
+		{Name: tagDocuments, Description: "Those of the token's organization. Unknown parameters are refused here."},
+		{Name: tagProbes},
+	}
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		bearerScheme: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access_token that POST " + pathLogin + " gives."},
@@ -49,6 +54,7 @@ func (s *Server) humaConfig() huma.Config {
 const (
 	tagOrganizations  = "Organizations"
 	tagAdministrators = "Administrators"
+	tagDocuments      = "Documents"
 	tagProbes         = "Probes"
 	tagOperators      = "Operators"
 )
@@ -56,6 +62,8 @@ const (
 var tags = map[string]string{
 	opCreate: tagOrganizations, opGet: tagOrganizations, opUpdate: tagOrganizations, opDelete: tagOrganizations,
 	opLogin: tagAdministrators, opHealth: tagProbes, opReady: tagProbes,
+	opDocuments: tagDocuments, opDocument: tagDocuments, opCountDocuments: tagDocuments, opPutDocument: tagDocuments,
+	opCreateDocument: tagDocuments, opDeleteDocument: tagDocuments, opWriteDocuments: tagDocuments,
 }
 
 // describer adds to an operation what the document says of it.
@@ -71,7 +79,8 @@ func operation(id, method, path, summary, description string, status int, meanin
 		Tags:          []string{tag},
 		DefaultStatus: status,
 		Responses:     map[string]*huma.Response{strconv.Itoa(status): {Description: meaning}},
-		// The gate has read the body; huma must not take the largest for too large.
+		// The gate has read the body; huma must not take the largest for too large. Where
+		// documents are sent it doesn't read it.
 		MaxBodyBytes: bodyMaxBytes + 1,
 		// Nor need it watch the clock: the body is in memory.
 		BodyReadTimeout: -1,
@@ -140,14 +149,14 @@ func limited(op *huma.Operation) {
 func drained(op *huma.Operation) { describeProblem(draining.problem)(op) }
 
 func withBody(op *huma.Operation) {
-	describeBody(op, "body.email", "must be one email address such as admin@example.com")
+	describeBody(op, plainBody, "body.email", "must be one email address such as admin@example.com")
 }
 
 // describeBody describes what a body can be refused for, with an example of a field.
-func describeBody(op *huma.Operation, location, message string) {
+func describeBody(op *huma.Operation, kind bodyKind, location, message string) {
 	describeProblem(bodyMalformed.problem)(op)
-	describeProblem(bodyTooLarge.problem)(op)
-	describeProblem(unsupportedMediaType.problem)(op)
+	describeProblem(kind.tooLarge.problem)(op)
+	describeProblem(kind.unsupported.problem)(op)
 	describeInvalid(location, message)(op)
 }
 
@@ -192,7 +201,7 @@ func describe(doc *huma.OpenAPI, passwordMin int) {
 			}
 		}
 		for _, op := range []*huma.Operation{item.Post, item.Put, item.Patch} {
-			if op != nil {
+			if op != nil && op.RequestBody.Content[typeJSON].Example == nil {
 				exemplify(op.RequestBody.Content[typeJSON], schemas)
 			}
 		}

@@ -14,11 +14,11 @@ import (
 func (s *Server) operatorGates() map[string][]gate {
 	gates := map[string][]gate{
 		opList:       {s.requireOperator},
-		opInspect:    {s.requireOperator},
-		opOperations: {s.requireOperator},
-		opChange:     {s.requireOperator, s.oneCondition, s.readBody},
-		opRemove:     {s.requireOperator, s.oneCondition},
-		opRestore:    {s.requireOperator, s.oneCondition, s.readOptionalBody, s.once},
+		opInspect:    {s.requireOperator, s.noQuery},
+		opOperations: {s.requireOperator, s.noQuery},
+		opChange:     {s.requireOperator, s.noQuery, s.oneCondition, s.readBody(plainBody)},
+		opRemove:     {s.requireOperator, s.noQuery, s.oneCondition},
+		opRestore:    {s.requireOperator, s.noQuery, s.oneCondition, s.readOptionalBody, s.once},
 	}
 	for _, c := range s.commands() {
 		gates[c.operation.OperationID] = gates[opRestore]
@@ -91,6 +91,7 @@ func forOperators(id, method, path, summary, description, meaning string, with .
 	return operation(id, method, path, summary, description, http.StatusOK, meaning, append([]describer{func(op *huma.Operation) {
 		op.Security = []map[string][]string{{operatorScheme: {}}}
 		describeProblem(unauthenticated.problem)(op)
+		describeProblem(badQuery.problem)(op)
 		failing(domain.ErrOverloaded, domain.ErrStoreUnavailable)(op)
 	}}, with...)...)
 }
@@ -102,7 +103,7 @@ func changing(op *huma.Operation) {
 	failing(domain.ErrPreconditionFailed)(op)
 }
 
-func withStrictBody(op *huma.Operation) { describeBody(op, inBody, unknownField) }
+func withStrictBody(op *huma.Operation) { describeBody(op, plainBody, inBody, unknownField) }
 
 // repeatable describes the Idempotency-Key.
 func repeatable(op *huma.Operation) {

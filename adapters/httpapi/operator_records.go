@@ -144,16 +144,21 @@ func (s *Server) listOrganizations(ctx context.Context, in *listQuery) (*listOut
 	return out, nil
 }
 
-// cursor makes the text by which a list goes on after an organization. It is opaque to
-// clients, so that it may come to hold something else.
-func cursor(after domain.OrganizationID) string {
+// cursor makes the text by which a list goes on after an ID. It is opaque to clients, so
+// that it may come to hold something else.
+func cursor[ID ~string](after ID) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(after))
 }
 
 func parseCursor(s string) (domain.OrganizationID, error) {
-	text, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	text, err := decodeCursor(s)
 	if err != nil {
 		return "", err
 	}
-	return organizationID(string(text))
+	return organizationID(text)
+}
+
+func decodeCursor(s string) (string, error) {
+	text, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return string(text), err
 }

@@ -304,7 +304,7 @@ func TestWithoutOperators(t *testing.T) {
 	for _, make := range desks {
 		wantProblem(t, do(s, make()), 404, "not_found")
 	}
-	if text, err := s.OpenAPI(); err != nil || strings.Contains(string(text), "/v1/") || strings.Contains(string(text), "operatorToken") || strings.Contains(string(text), "Operators") {
+	if text, err := s.OpenAPI(); err != nil || strings.Contains(string(text), "/v1/organizations") || strings.Contains(string(text), "operatorToken") || strings.Contains(string(text), "Operators") {
 		t.Errorf("the document tells of the routes (%v)", err)
 	}
 	if f.calls != 0 {
@@ -439,7 +439,7 @@ func TestOperatorDocumentIsWhole(t *testing.T) {
 		ask(keyed(desks[route](), "k"))
 	}
 	for _, left := range doc.Unseen() {
-		if strings.Contains(left, "/v1/") {
+		if strings.Contains(left, "/v1/organizations") {
 			t.Errorf("documented, but no answer was it: %s", left)
 		}
 	}
@@ -465,7 +465,7 @@ func TestOperatorDocumentIsWhole(t *testing.T) {
 			if len(op.Security) == 1 {
 				_, secured = op.Security[0]["operatorToken"]
 			}
-			if v1 := strings.HasPrefix(path, "/v1/"); v1 != secured || v1 != cmp.Equal(op.Tags, []string{"Operators"}) {
+			if theirs := strings.HasPrefix(path, "/v1/organizations"); theirs != secured || theirs != cmp.Equal(op.Tags, []string{"Operators"}) {
 				t.Errorf("%s %s: tags %v, security %v", method, path, op.Tags, op.Security)
 			}
 		}

@@ -29,6 +29,9 @@ var statuses = map[domain.Code]int{
 	domain.CodeOperationNotAbortable: http.StatusConflict,
 	domain.CodeOperationAborted:      http.StatusConflict,
 	domain.CodeStrayNotFound:         http.StatusNotFound,
+	domain.CodeDocumentNotFound:      http.StatusNotFound,
+	domain.CodeDocumentExists:        http.StatusConflict,
+	domain.CodeFilterTooBroad:        http.StatusUnprocessableEntity,
 	domain.CodeKeyReused:             http.StatusUnprocessableEntity,
 	domain.CodeKeyInUse:              http.StatusConflict,
 	codeUnsupportedMediaType:         http.StatusUnsupportedMediaType,
@@ -67,7 +70,7 @@ type Problem struct {
 
 // InputError says what is wrong at one place of the input.
 type InputError struct {
-	Location string `json:"location" doc:"The place: body, body.<field>, query, query.<parameter> or header.<name>." example:"body.email"`
+	Location string `json:"location" doc:"The place: body, body.<field>, query, query.<parameter>, path.<parameter> or header.<name>." example:"body.email"`
 	Message  string `json:"message" doc:"What is expected there." example:"must be one email address such as admin@example.com"`
 }
 

@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -46,4 +48,65 @@ func (q *nameQuery) Resolve(ctx huma.Context) []error {
 		return nil
 	}
 	return []error{&huma.ErrorDetail{Location: "query." + fieldName, Message: message}}
+}
+
+const unknownParameter = "must have known parameters alone"
+
+// takeQuery hands the values of each parameter to take, which returns what is wrong with
+// them, and returns all that is wrong with the query in the order of the parameters.
+// Only the one called many may be given more than once.
+func takeQuery(query string, parameters []string, many string, take func(name string, values []string) (wrong string)) []error {
+	given, wrong := readQuery(query, parameters, many)
+	var errs []error
+	for _, name := range append([]string{""}, parameters...) {
+		message := wrong[name]
+		if values := given[name]; message == "" && values != nil {
+			message = take(name, values)
+		}
+		if message != "" {
+			errs = append(errs, inOurWords(strings.TrimSuffix(inQuery+"."+name, "."), message))
+		}
+	}
+	return errs
+}
+
+// readQuery returns the values of each parameter, and by name what is wrong with them
+// before they are looked at. The name "" stands for those that nobody knows.
+func readQuery(query string, parameters []string, many string) (given map[string][]string, wrong map[string]string) {
+	given, wrong = map[string][]string{}, map[string]string{}
+	for part := range strings.SplitSeq(query, "&") {
+		if part == "" {
+			continue
+		}
+		key, value, hasValue := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(key)
+		if err != nil || !slices.Contains(parameters, name) {
+			wrong[""] = unknownParameter
+			continue
+		}
+		value, err = url.QueryUnescape(value)
+		switch {
+		case !hasValue || value == "":
+			wrong[name] = queryBare
+		case err != nil:
+			wrong[name] = queryBroken
+		case given[name] != nil && name != many:
+			wrong[name] = queryTwice
+		}
+		given[name] = append(given[name], value)
+	}
+	return given, wrong
+}
+
+var badQuery = prepare(invalidExample(inQuery, unknownParameter))
+
+// noQuery lets through requests without parameters in the query.
+func (s *Server) noQuery(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Trim(r.URL.RawQuery, "&") != "" {
+			s.refuse(w, badQuery)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -22,18 +22,16 @@ type refusal struct {
 }
 
 var (
-	unauthenticated      = prepare(newProblem(domain.CodeUnauthenticated, domain.ErrUnauthenticated.Message))
-	unsupportedMediaType = prepare(newProblem(codeUnsupportedMediaType, "The body must be JSON, sent as application/json and not compressed."))
-	bodyTooLarge         = prepare(newProblem(codeBodyTooLarge, "The body is larger than 64 KiB."))
-	bodyMissing          = prepare(malformed("A body of JSON is required."))
-	bodyMalformed        = prepare(malformed("The body is not valid JSON in UTF-8."))
-	bodyIncomplete       = prepare(malformed("The body did not arrive whole."))
-	notFound             = prepare(newProblem(codeNotFound, "There is no such route."))
-	methodNotAllowed     = prepare(newProblem(codeMethodNotAllowed, "The route doesn't have this method."))
-	rateLimited          = prepare(newProblem(codeRateLimited, "Too many requests from this address. Try again later."))
-	overloaded           = prepare(newProblem(domain.CodeOverloaded, domain.ErrOverloaded.Message))
-	draining             = prepare(newProblem(codeDraining, "The service is shutting down."))
-	internal             = prepare(newProblem(domain.CodeInternal, "Something went wrong on our side. The log knows it by the request's ID."))
+	unauthenticated  = prepare(newProblem(domain.CodeUnauthenticated, domain.ErrUnauthenticated.Message))
+	bodyMissing      = prepare(malformed("A body of JSON is required."))
+	bodyMalformed    = prepare(malformed("The body is not valid JSON in UTF-8."))
+	bodyIncomplete   = prepare(malformed("The body did not arrive whole."))
+	notFound         = prepare(newProblem(codeNotFound, "There is no such route."))
+	methodNotAllowed = prepare(newProblem(codeMethodNotAllowed, "The route doesn't have this method."))
+	rateLimited      = prepare(newProblem(codeRateLimited, "Too many requests from this address. Try again later."))
+	overloaded       = prepare(newProblem(domain.CodeOverloaded, domain.ErrOverloaded.Message))
+	draining         = prepare(newProblem(codeDraining, "The service is shutting down."))
+	internal         = prepare(newProblem(domain.CodeInternal, "Something went wrong on our side. The log knows it by the request's ID."))
 )
 
 func prepare(p *Problem) refusal {

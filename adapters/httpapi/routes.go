@@ -28,12 +28,18 @@ const (
 
 	pathOrganizations = "/v1/organizations"
 	pathOrganization  = pathOrganizations + "/{id}"
+
+	pathDocuments     = "/v1/documents"
+	pathDocument      = pathDocuments + "/{id}"
+	pathDocumentCount = pathDocuments + ":count"
+	pathDocumentBatch = pathDocuments + ":batch"
 )
 
 // Where the fields of a use case's input stand in a request.
 const (
 	inBody  = "body"
 	inQuery = "query"
+	inPath  = "path"
 )
 
 // The IDs of the operations.
@@ -45,6 +51,14 @@ const (
 	opLogin  = "logIn"
 	opHealth = "healthz"
 	opReady  = "readyz"
+
+	opDocuments      = "listDocuments"
+	opDocument       = "getDocument"
+	opCountDocuments = "countDocuments"
+	opPutDocument    = "putDocument"
+	opCreateDocument = "createDocument"
+	opDeleteDocument = "deleteDocument"
+	opWriteDocuments = "writeDocuments"
 
 	opList       = "listOrganizations"
 	opInspect    = "inspectOrganization"
@@ -67,15 +81,16 @@ func (s *Server) routes(router chi.Router) error {
 	tooMany := func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, rateLimited) }
 	limit := func(perMinute int) gate { return middleware.Limit(perMinute, o.RateLimitExempt, tooMany) }
 	gates := map[string][]gate{
-		opCreate: {limit(o.RateLimitCreate), s.noteOperator, s.readBody, s.bound, s.once},
+		opCreate: {limit(o.RateLimitCreate), s.noteOperator, s.readBody(plainBody), s.bound, s.once},
 		opGet:    {limit(o.RateLimitGet), s.bound},
-		opUpdate: {s.requireToken, s.readBody},
+		opUpdate: {s.requireToken, s.readBody(plainBody)},
 		opDelete: {s.requireToken},
-		opLogin:  {limit(o.RateLimitLogin), s.readBody, s.bound},
+		opLogin:  {limit(o.RateLimitLogin), s.readBody(plainBody), s.bound},
 	}
 	if o.PrivateGet {
 		gates[opGet] = []gate{limit(o.RateLimitGet), s.requireToken}
 	}
+	maps.Copy(gates, s.documentGates())
 	maps.Copy(gates, s.operatorGates())
 	config, routed := s.humaConfig(), &adapter{router: router, gates: gates}
 	api := jsonOnly{huma.NewAPI(config, routed)}
@@ -89,6 +104,7 @@ func (s *Server) routes(router chi.Router) error {
 	huma.Register(api, s.loginOperation(), s.logIn)
 	huma.Register(api, s.healthOperation(), s.healthz)
 	huma.Register(api, s.readyOperation(), s.readyz)
+	s.registerDocuments(api)
 
 	if len(o.OperatorTokens) > 0 {
 		// The same document, other rules for bodies.

@@ -18,7 +18,7 @@ import (
 	"github.com/orgkeeper/orgkeeper/domain"
 )
 
-// Service is what the routes need of package app. *app.Service has it.
+// Service is what the routes need of package app. UseCases makes one of an *app.Service.
 type Service interface {
 	CreateOrganization(context.Context, app.CreateOrganization) (app.CreatedOrganization, error)
 	GetOrganization(ctx context.Context, name string) (domain.Organization, error)
@@ -26,11 +26,11 @@ type Service interface {
 	DeleteOrganization(ctx context.Context, who app.Session, name string) error
 	LogIn(context.Context, app.LogIn) (app.LoggedIn, error)
 	Authenticate(ctx context.Context, token string) (app.Session, error)
+	// DocumentsOf returns the documents of the session's organization.
+	DocumentsOf(who app.Session) Documents
 	Operators
 	Requests
 }
-
-var _ Service = (*app.Service)(nil)
 
 // DefaultRequestTimeout is what Options.RequestTimeout is when it isn't set.
 const DefaultRequestTimeout = 15 * time.Second
@@ -77,7 +77,8 @@ type Options struct {
 	Finished func(ctx context.Context, f middleware.Finished)
 	// Log gets the access log, causes of 500 and panics.
 	Log *slog.Logger
-	// NewID makes the request IDs.
+	// NewID makes the request IDs, and those of documents that a batch creates without
+	// one. It gives none twice.
 	NewID func() string
 	// Now is the clock of the access log. Default time.Now.
 	Now func() time.Time

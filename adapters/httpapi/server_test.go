@@ -199,7 +199,7 @@ func TestCORS(t *testing.T) {
 		r := request("OPTIONS", "/org/update")
 		r.Header.Set("Origin", "https://app.example")
 		r.Header.Set("Access-Control-Request-Method", "PATCH")
-		r.Header.Set("Access-Control-Request-Headers", "authorization,content-type,idempotency-key,if-match")
+		r.Header.Set("Access-Control-Request-Headers", "authorization,content-type,idempotency-key,if-match,if-none-match")
 		return r
 	}
 	off := do(server(t, &fake{}), preflight())

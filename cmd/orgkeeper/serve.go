@@ -102,7 +102,7 @@ func newAPI(c config.Config, service *app.Service, st *store, key domain.Secret,
 	if err != nil {
 		return nil, err
 	}
-	api, err := httpapi.New(sig.useCases(service), httpapi.Options{
+	api, err := httpapi.New(sig.useCases(httpapi.UseCases(service)), httpapi.Options{
 		Version:          version,
 		PrivateGet:       !c.PublicOrgGet,
 		PasswordMinRunes: c.PasswordMinLength,

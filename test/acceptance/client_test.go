@@ -68,6 +68,11 @@ func (c *client) try(method, path, token string, body any) (answer, error) {
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
+	return c.ask(request, token)
+}
+
+// ask sends a request with the token, if any.
+func (c *client) ask(request *http.Request, token string) (answer, error) {
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -89,7 +94,7 @@ func (c *client) try(method, path, token string, body any) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return a, document.Check(method, path, a.status, a.header, a.body)
+	return a, document.Check(request.Method, request.URL.RequestURI(), a.status, a.header, a.body)
 }
 
 // do sends a request that must be answered, with the status.

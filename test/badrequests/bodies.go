@@ -22,7 +22,7 @@ var (
 // Cases returns all bad requests.
 func Cases() []Case {
 	var all []Case
-	for _, list := range [][]Case{malformed(), mistyped(), invalidValues(), mediaTypes(), queries(), tokens(), routes()} {
+	for _, list := range [][]Case{malformed(), mistyped(), invalidValues(), mediaTypes(), queries(), tokens(), routes(), ofDocuments()} {
 		all = append(all, list...)
 	}
 	return all

@@ -21,6 +21,7 @@ func RunOperator(t *testing.T, client *http.Client, base, token, id string) {
 // for an operator's. id is the ID of an organization.
 func OperatorCases(id string) []Case {
 	all := append(listQueries(), operatorIDs()...)
+	all = append(all, operatorQueries("/v1/organizations/"+id)...)
 	all = append(all, operatorBodies("/v1/organizations/"+id)...)
 	return append(all, operatorHeaders("/v1/organizations/"+id)...)
 }
@@ -75,6 +76,21 @@ func listQueries() []Case {
 		Status: http.StatusUnprocessableEntity, Code: invalid,
 		Locations: []string{"query", "query.limit", "query.cursor", "query.status", "query.name_prefix", "query.created_from", "query.created_before"},
 	})
+}
+
+func operatorQueries(path string) []Case {
+	ways := []Case{{Method: http.MethodGet, Path: path}, {Method: http.MethodGet, Path: path + "/operations"}, {Method: http.MethodPatch, Path: path, Body: "{}"}, {Method: http.MethodDelete, Path: path}}
+	for _, verb := range verbs {
+		ways = append(ways, Case{Method: http.MethodPost, Path: path + "/" + verb})
+	}
+	var all []Case
+	for _, c := range ways {
+		c.Path += "?" + Marker + "=1"
+		c.Name, c.Token = "unknown parameter: "+c.Method+" "+c.Path, true
+		c.Status, c.Code, c.Locations = http.StatusUnprocessableEntity, invalid, []string{"query"}
+		all = append(all, c)
+	}
+	return all
 }
 
 func operatorIDs() []Case {

@@ -64,8 +64,8 @@ func Load(text []byte) (*Document, error) {
 }
 
 // Check returns an error unless the document describes the answer to a request:
-// its status, media type and body, without members that it doesn't name, for a
-// problem its code, for a success the headers. path may have a query; the document may
+// its status, media type and body, without members that it doesn't name or have a schema
+// for, for a problem its code, for a success the headers. path may have a query; the document may
 // know it with parameters.
 func (d *Document) Check(method, path string, status int, header http.Header, body []byte) error {
 	u, err := url.Parse(path)

@@ -33,6 +33,9 @@ func (d *Document) validate(pointer string, body []byte) error {
 	for target.Ref != nil {
 		target = target.Ref
 	}
+	if _, described := target.AdditionalProperties.(*jsonschema.Schema); described {
+		return nil
+	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if _, ok := target.Properties[name]; !ok {
 			return fmt.Errorf("the body's member %q is not documented", name)
