@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 )
 
@@ -26,11 +27,15 @@ func (s *Store) awaitPrimary(ctx context.Context) error {
 }
 
 // askAnew calls ask until it has an answer or ctx ends, and returns the last
-// call's error.
+// call's error. A time-out counts as no answer: the driver notices the end of an
+// attempt a moment before the attempt's context does.
 func askAnew(ctx context.Context, ask func(context.Context) error) error {
 	for patience := firstAttempt; ; patience *= 2 {
 		attempt, cancel := context.WithTimeout(ctx, patience)
 		err := ask(attempt)
+		if driver.IsTimeout(err) {
+			<-attempt.Done()
+		}
 		gaveUp := attempt.Err() != nil
 		cancel()
 		if err == nil || !gaveUp || ctx.Err() != nil {
