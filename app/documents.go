@@ -33,6 +33,9 @@ const (
 type Documents struct {
 	service      *Service
 	organization domain.OrganizationID
+	// permit says whether the documents may be read and written in the organization's
+	// status.
+	permit func(domain.Organization) error
 	// seen, if any, is the organization as a request has just read it.
 	seen *domain.Organization
 }
@@ -42,7 +45,7 @@ type Documents struct {
 // Errors: domain.ErrOrganizationNotFound, domain.ErrSuspended,
 // domain.ErrStoreUnavailable.
 func (s *Service) Documents(ctx context.Context, id domain.OrganizationID) (*Documents, error) {
-	d := &Documents{service: s, organization: id}
+	d := &Documents{service: s, organization: id, permit: inUse}
 	if _, err := d.current(ctx, false); err != nil {
 		return nil, err
 	}
@@ -52,7 +55,7 @@ func (s *Service) Documents(ctx context.Context, id domain.OrganizationID) (*Doc
 // DocumentsOf returns the documents of the session's organization, for the request that
 // the session is of.
 func (s *Service) DocumentsOf(who Session) *Documents {
-	return &Documents{service: s, organization: who.Organization.ID, seen: &who.Organization}
+	return &Documents{service: s, organization: who.Organization.ID, permit: inUse, seen: &who.Organization}
 }
 
 // Get returns the document. Error: domain.ErrDocumentNotFound.
@@ -149,13 +152,23 @@ func (d *Documents) current(ctx context.Context, anew bool) (domain.Organization
 		}
 		o = d.service.settle(ctx, o)
 	}
-	switch {
-	case o.Status == domain.StatusSuspended:
-		return o, domain.ErrSuspended
-	case o.Status != domain.StatusActive:
-		return o, domain.ErrOrganizationNotFound
-	case o.Placement.State != domain.PlacementOpen:
+	if err := d.permit(o); err != nil {
+		return o, err
+	}
+	if o.Placement.State != domain.PlacementOpen {
 		return o, domain.ErrOperationInProgress
 	}
 	return o, nil
+}
+
+// inUse permits the organization's own use.
+func inUse(o domain.Organization) error {
+	switch o.Status {
+	case domain.StatusActive:
+		return nil
+	case domain.StatusSuspended:
+		return domain.ErrSuspended
+	default:
+		return domain.ErrOrganizationNotFound
+	}
 }

@@ -17,6 +17,7 @@ var (
 	errNoObject    = errors.New("must be a JSON object")
 	errReserved    = errors.New("must not have the field " + FieldOrganization)
 	errIDNoString  = errors.New("must have a string as " + FieldID + ", unless it is Extended JSON and sent as such")
+	errNoID        = errors.New("must have the field " + FieldID)
 	errTooManyByte = errors.New("must have at most 1 MiB")
 )
 
@@ -109,6 +110,44 @@ func StoredBody(text []byte) (Body, error) {
 		return Body{}, err
 	}
 	return BodyOf(t.out.String()), nil
+}
+
+// StoredDocument reads a document as Text has written it in ExtendedJSON, whoever made it:
+// a JSON object with its ID. What a client could not have sent is kept as it is.
+//
+// Errors: an invalid-request *Error for the field "document", or for "id".
+func StoredDocument(text []byte) (Document, error) {
+	tree, err := readJSON(text, byStore)
+	if err != nil {
+		return Document{}, invalidDocument(err)
+	}
+	fields, _ := tree.(jsonObject)
+	id, ok := fields.get(FieldID)
+	if !ok {
+		return Document{}, invalidDocument(errNoID)
+	}
+	d := Document{}
+	if d.Body, err = StoredBody(text); err != nil {
+		return Document{}, invalidDocument(err)
+	}
+	switch id := id.(type) {
+	case string:
+		d.ID = DocumentID(id)
+		if id == "" || len(id) > documentIDMaxBytes {
+			return Document{}, invalidID("must have 1 to 512 bytes")
+		}
+	case jsonObject:
+		if d.ID, err = extendedID(id); err != nil {
+			t := jsonText{}
+			if err := t.value(id); err != nil {
+				return Document{}, invalidDocument(err)
+			}
+			d.ID = DocumentID(t.out.String())
+		}
+	default:
+		return Document{}, invalidDocument(errIDNoString)
+	}
+	return d, nil
 }
 
 // Text returns the document as a JSON object whose first field is its ID. In PlainJSON

@@ -22,6 +22,11 @@ type Documents interface {
 	// looked at q.Scan documents, and neither has as many as it may return nor has come
 	// to the end.
 	List(ctx context.Context, at Place, q DocumentQuery) (DocumentPage, error)
+	// Scan calls visit with every document whose ID comes after the given one, in the
+	// order of List, and reports whether they are the state of one instant; otherwise it
+	// is with them as in a walk by List. It is bounded by ctx alone. An error of visit
+	// ends it and is returned. It may return domain.ErrNamespaceMissing after visits.
+	Scan(ctx context.Context, at Place, after domain.DocumentID, visit func(domain.Document) error) (consistent bool, err error)
 	// Count returns the number of documents, exact when nobody writes.
 	Count(ctx context.Context, at Place) (int64, error)
 	// Write performs the writes, each of another document, and returns for each what

@@ -212,6 +212,7 @@ func (s shelf) everyCall(at ports.Place) map[string]error {
 	_, errs["List of none"] = s.documents.List(ctx, at, ports.DocumentQuery{})
 	_, errs["filtered List"] = s.documents.List(ctx, at, ports.DocumentQuery{Limit: 1, Scan: 1, Filter: []domain.Equal{{Field: "a"}}})
 	_, errs["filtered List of none"] = s.documents.List(ctx, at, ports.DocumentQuery{Filter: []domain.Equal{{Field: "a"}}})
+	_, errs["Scan"] = s.documents.Scan(ctx, at, "", func(domain.Document) error { return nil })
 	_, errs["Count"] = s.documents.Count(ctx, at)
 	writes := []ports.DocumentWrite{
 		creating(d), putting(d, ""), removing("a", ""), putting(d, domain.AnyETag), removing("a", domain.AnyETag), putting(d, "x"), removing("a", "x"),

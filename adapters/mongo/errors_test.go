@@ -147,6 +147,10 @@ func calls(t *testing.T, tenant string) []call {
 			_, err := s.Documents().List(ctx, at, ports.DocumentQuery{Filter: []domain.Equal{{Field: "a", Value: "b"}}, Limit: 3, Scan: 10})
 			return err
 		}},
+		{"Scan", "find", func(ctx context.Context, s *mongo.Store) error {
+			_, err := s.Documents().Scan(ctx, at, "a", func(domain.Document) error { return nil })
+			return err
+		}},
 		{"Count", "aggregate", func(ctx context.Context, s *mongo.Store) error {
 			_, err := s.Documents().Count(ctx, at)
 			return err

@@ -108,11 +108,16 @@ func (d *database) ping(ctx context.Context) error {
 // promise it. What work returns from package domain comes out unchanged. kind is
 // what observers know the call by; it holds no data.
 func (d *database) call(ctx context.Context, kind string, work func(context.Context) error) error {
+	return d.callFor(ctx, d.timeout, kind, work)
+}
+
+// callFor is call with a deadline of its own.
+func (d *database) callFor(ctx context.Context, timeout time.Duration, kind string, work func(context.Context) error) error {
 	if d.observe == nil {
-		return d.perform(ctx, work)
+		return d.perform(ctx, timeout, work)
 	}
 	end := d.observe(ctx, kind)
-	err := d.perform(ctx, work)
+	err := d.perform(ctx, timeout, work)
 	end(failed(err))
 	return err
 }
@@ -123,12 +128,12 @@ func failed(err error) bool {
 	return err != nil && (!ok || named.Code == domain.CodeStoreUnavailable)
 }
 
-func (d *database) perform(ctx context.Context, work func(context.Context) error) error {
+func (d *database) perform(ctx context.Context, timeout time.Duration, work func(context.Context) error) error {
 	if !d.gate.enter() {
 		return domain.ErrStoreUnavailable.Because(errClosed)
 	}
 	defer d.gate.leave()
-	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return translate(ctx, work(ctx))
 }

@@ -46,11 +46,15 @@ func documentCalls(s *Store, at ports.Place) map[string]func(context.Context) er
 		"get":           func(ctx context.Context) error { _, err := s.Documents().Get(ctx, at, "a"); return err },
 		"list":          list(),
 		"filtered list": list(domain.Equal{Field: "n", Value: int64(1)}),
-		"count":         func(ctx context.Context) error { _, err := s.Documents().Count(ctx, at); return err },
-		"put":           write(ports.DocumentWrite{Action: ports.DocumentPut}),
-		"put if any":    write(ports.DocumentWrite{Action: ports.DocumentPut, IfMatch: domain.AnyETag}),
-		"create":        write(ports.DocumentWrite{Action: ports.DocumentCreate}),
-		"delete":        write(ports.DocumentWrite{Action: ports.DocumentDelete}),
+		"scan": func(ctx context.Context) error {
+			_, err := s.Documents().Scan(ctx, at, "", func(domain.Document) error { return nil })
+			return err
+		},
+		"count":      func(ctx context.Context) error { _, err := s.Documents().Count(ctx, at); return err },
+		"put":        write(ports.DocumentWrite{Action: ports.DocumentPut}),
+		"put if any": write(ports.DocumentWrite{Action: ports.DocumentPut, IfMatch: domain.AnyETag}),
+		"create":     write(ports.DocumentWrite{Action: ports.DocumentCreate}),
+		"delete":     write(ports.DocumentWrite{Action: ports.DocumentDelete}),
 	}
 }
 

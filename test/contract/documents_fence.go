@@ -29,7 +29,9 @@ func (o tenant) wantMissing(t *testing.T, known ...domain.Document) {
 			wantError(t, "List at a place of before", err, domain.ErrNamespaceMissing)
 		}
 	}
-	_, err := o.documents.Count(t.Context(), o.at)
+	_, err := o.documents.Scan(t.Context(), o.at, "", func(domain.Document) error { return nil })
+	wantError(t, "Scan at a place of before", err, domain.ErrNamespaceMissing)
+	_, err = o.documents.Count(t.Context(), o.at)
 	wantError(t, "Count at a place of before", err, domain.ErrNamespaceMissing)
 	for _, w := range writes {
 		_, err := o.try(t.Context(), w)
@@ -286,6 +288,10 @@ func documentContextEnds(t *testing.T, s DocumentStorage) {
 		{"List", func(ctx context.Context) error { return list(ctx) }},
 		{"List with a filter", func(ctx context.Context) error { return list(ctx, domain.Equal{Field: "n", Value: int64(1)}) }},
 		{"Count", func(ctx context.Context) error { _, err := o.documents.Count(ctx, o.at); return err }},
+		{"Scan", func(ctx context.Context) error {
+			_, err := o.documents.Scan(ctx, o.at, "", func(domain.Document) error { return nil })
+			return err
+		}},
 		{"Write(put)", write(putting(next, ""))},
 		{"Write(put with a condition)", write(putting(next, all[0].ETag()))},
 		{"Write(create)", write(creating(newDocument(t, "new", "{}")))},

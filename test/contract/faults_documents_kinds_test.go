@@ -13,6 +13,7 @@ type oddDocuments struct {
 	ports.Documents
 	get   func(ctx context.Context, at ports.Place, id domain.DocumentID) (domain.Document, error)
 	list  func(ctx context.Context, at ports.Place, q ports.DocumentQuery) (ports.DocumentPage, error)
+	scan  func(ctx context.Context, at ports.Place, after domain.DocumentID, visit func(domain.Document) error) (bool, error)
 	count func(ctx context.Context, at ports.Place) (int64, error)
 	write func(ctx context.Context, at ports.Place, writes []ports.DocumentWrite) ([]ports.DocumentResult, error)
 }
@@ -29,6 +30,15 @@ func (odd oddDocuments) List(ctx context.Context, at ports.Place, q ports.Docume
 		return odd.list(ctx, at, q)
 	}
 	return odd.Documents.List(ctx, at, q)
+}
+
+func (odd oddDocuments) Scan(
+	ctx context.Context, at ports.Place, after domain.DocumentID, visit func(domain.Document) error,
+) (bool, error) {
+	if odd.scan != nil {
+		return odd.scan(ctx, at, after, visit)
+	}
+	return odd.Documents.Scan(ctx, at, after, visit)
 }
 
 func (odd oddDocuments) Count(ctx context.Context, at ports.Place) (int64, error) {
@@ -102,6 +112,20 @@ func paging(change func(page []domain.Document) []domain.Document) func(t *testi
 			page, err := m.List(ctx, at, q)
 			page.Documents = change(page.Documents)
 			return page, err
+		}}
+	})
+}
+
+// scanning scans in another way.
+func scanning(scan func(
+	ctx context.Context, m *memoryDocuments, at ports.Place, after domain.DocumentID, visit func(domain.Document) error,
+) (bool, error),
+) func(t *testing.T) {
+	return documentsWith(func(m *memoryDocuments) ports.Documents {
+		return oddDocuments{Documents: m, scan: func(
+			ctx context.Context, at ports.Place, after domain.DocumentID, visit func(domain.Document) error,
+		) (bool, error) {
+			return scan(ctx, m, at, after, visit)
 		}}
 	})
 }

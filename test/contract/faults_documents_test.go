@@ -134,6 +134,43 @@ var documentFaults = []fault{
 			return page, err
 		}}
 	})},
+	{"a scan is one page", "Scan", scanning(func(
+		ctx context.Context, m *memoryDocuments, at ports.Place, after domain.DocumentID, visit func(domain.Document) error,
+	) (bool, error) {
+		page, err := m.List(ctx, at, ports.DocumentQuery{After: after, Limit: 1000})
+		for _, d := range page.Documents {
+			err = errors.Join(err, visit(d))
+		}
+		return true, err
+	})},
+	{"a scan begins at the beginning", "Scan", scanning(func(
+		ctx context.Context, m *memoryDocuments, at ports.Place, _ domain.DocumentID, visit func(domain.Document) error,
+	) (bool, error) {
+		return m.Scan(ctx, at, "", visit)
+	})},
+	{"a scan of pages is of one instant", "ScanOfAnInstant", scanning(func(
+		ctx context.Context, m *memoryDocuments, at ports.Place, after domain.DocumentID, visit func(domain.Document) error,
+	) (bool, error) {
+		for {
+			page, err := m.List(ctx, at, ports.DocumentQuery{After: after, Limit: 100})
+			if err != nil || len(page.Documents) == 0 {
+				return true, err
+			}
+			for _, d := range page.Documents {
+				if err := visit(d); err != nil {
+					return false, err
+				}
+				after = d.ID
+			}
+		}
+	})},
+	{"a scan goes on when visits fail", "ScanEnds", scanning(func(
+		ctx context.Context, m *memoryDocuments, at ports.Place, after domain.DocumentID, visit func(domain.Document) error,
+	) (bool, error) {
+		var failed error
+		_, err := m.Scan(ctx, at, after, func(d domain.Document) error { failed = errors.Join(failed, visit(d)); return nil })
+		return true, errors.Join(err, failed)
+	})},
 	{"what comes after is counted", "ListBesideWriters", documentsWith(func(m *memoryDocuments) ports.Documents {
 		// Pages are told by how many came before, as by OFFSET.
 		seen := map[domain.DocumentID]int{}

@@ -97,6 +97,18 @@ func (m *memoryDocuments) List(ctx context.Context, at ports.Place, q ports.Docu
 	return m.page(there, q)
 }
 
+func (m *memoryDocuments) Scan(
+	ctx context.Context, at ports.Place, after domain.DocumentID, visit func(domain.Document) error,
+) (bool, error) {
+	page, err := m.List(ctx, at, ports.DocumentQuery{After: after, Limit: enough})
+	for _, d := range page.Documents {
+		if err := visit(d); err != nil {
+			return false, err
+		}
+	}
+	return true, err
+}
+
 func (m *memoryDocuments) Count(ctx context.Context, at ports.Place) (int64, error) {
 	there, leave, err := m.at(ctx, at)
 	defer leave()

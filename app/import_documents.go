@@ -1,0 +1,186 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// Import says how far an import has come.
+type Import struct {
+	// Offset is how many documents, from the first line on, are imported for certain. An
+	// import of the same lines may go on behind them.
+	Offset int64
+	// Created is how many of those that were written weren't there before.
+	Created int64
+}
+
+// Errors of ImportDocuments. What was read before is imported.
+var (
+	errCut      = domain.Invalid("export", "must end with the line that sums it up; it was cut")
+	errMismatch = domain.Invalid("export", "must hold what its last line says; it was changed")
+	errAfterEnd = domain.Invalid("export", "must not go on behind the line that sums it up")
+)
+
+// importLineBytes bounds a line: a document may become longer than it was sent by its
+// types.
+const importLineBytes = 20 << 20
+
+// importBatchBytes is how much is written at once, if not DocumentBatchLimit documents.
+const importBatchBytes = 4 << 20
+
+// ImportDocuments reads what ExportDocuments has written, of whatever engine, and puts
+// each document: one that exists is replaced, others stay. The first offset documents
+// are read and not written. It may be run again after any failure, with the offset that
+// it has returned or a smaller one.
+//
+// Nothing is undone when it fails: what Import says was imported stays.
+//
+// Errors: an invalid-request *domain.Error for a line that can't be read, for lines that
+// aren't what the last one sums up and for a stream without that line;
+// domain.ErrOrganizationNotFound, domain.ErrSuspended, domain.ErrStoreUnavailable, those
+// of r.
+func (s *Service) ImportDocuments(
+	ctx context.Context, id domain.OrganizationID, r io.Reader, offset int64,
+) (Import, error) {
+	i := &importer{documents: &Documents{service: s, organization: id, permit: inUse}, skip: offset}
+	if _, err := i.documents.current(ctx, false); err != nil {
+		return Import{}, err
+	}
+	err := i.read(ctx, r)
+	// What was read before a bad line counts, unless the store is away.
+	if e := (*domain.Error)(nil); err == nil || errors.As(err, &e) && e.Code == domain.CodeInvalidRequest {
+		if flushErr := i.flush(ctx); flushErr != nil {
+			err = flushErr
+		}
+	}
+	return i.done, err
+}
+
+// importer is an import that runs.
+type importer struct {
+	documents *Documents
+	skip      int64
+	digest    domain.Digest
+	batch     []ports.DocumentWrite
+	// waiting are the documents in batch by ID, and bytes their size.
+	waiting map[domain.DocumentID]bool
+	bytes   int
+	done    Import
+}
+
+func (i *importer) read(ctx context.Context, r io.Reader) error {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 0, exportBuffer), importLineBytes)
+	ended := false
+	for number := 1; lines.Scan(); number++ {
+		line := lines.Bytes()
+		switch {
+		case len(bytes.TrimSpace(line)) == 0:
+			continue
+		case ended:
+			return errAfterEnd
+		case bytes.HasPrefix(line, []byte(`{"`+endKey+`":`)):
+			if err := i.end(line); err != nil {
+				return err
+			}
+			ended = true
+			continue
+		}
+		if err := i.take(ctx, line); err != nil {
+			return inLine(number, err)
+		}
+	}
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return domain.Invalid("export", "must have no line of more than 20 MiB")
+	case err != nil:
+		return err
+	case !ended:
+		return errCut
+	}
+	return nil
+}
+
+// inLine says of an invalid document in which line it is.
+func inLine(number int, err error) error {
+	e := (*domain.Error)(nil)
+	if !errors.As(err, &e) || e.Code != domain.CodeInvalidRequest || len(e.Fields) == 0 {
+		return err
+	}
+	return domain.Invalid("export", fmt.Sprintf("has a wrong document in line %d: %s", number, e.Fields[0].Message))
+}
+
+// take takes a document's line.
+func (i *importer) take(ctx context.Context, line []byte) error {
+	document, err := domain.StoredDocument(line)
+	if err != nil {
+		return err
+	}
+	text, err := document.Text(domain.ExtendedJSON)
+	if err != nil {
+		return err
+	}
+	i.digest.Add(text)
+	if i.digest.Documents() <= i.skip {
+		i.done.Offset++
+		return nil
+	}
+	if i.waiting[document.ID] || len(i.batch) == DocumentBatchLimit || i.bytes+len(text) > importBatchBytes && len(i.batch) > 0 {
+		if err := i.flush(ctx); err != nil {
+			return err
+		}
+	}
+	if i.waiting == nil {
+		i.waiting = map[domain.DocumentID]bool{}
+	}
+	i.waiting[document.ID] = true
+	i.batch = append(i.batch, ports.DocumentWrite{Action: ports.DocumentPut, Document: document})
+	i.bytes += len(text)
+	return nil
+}
+
+// flush writes what waits.
+func (i *importer) flush(ctx context.Context) error {
+	if len(i.batch) == 0 {
+		return nil
+	}
+	results, err := i.documents.Batch(ctx, i.batch)
+	i.waiting, i.bytes = nil, 0
+	i.batch = i.batch[:0]
+	if err != nil {
+		return err
+	}
+	for _, result := range results {
+		if result.Err != nil {
+			return result.Err
+		}
+		i.done.Offset++
+		if result.Created {
+			i.done.Created++
+		}
+	}
+	return nil
+}
+
+// end compares what was read with what the last line says.
+func (i *importer) end(line []byte) error {
+	var last map[string]struct {
+		Documents int64
+		Digest    string
+	}
+	if json.Unmarshal(line, &last) != nil {
+		return errMismatch
+	}
+	if sum := last[endKey]; sum.Documents != i.digest.Documents() || sum.Digest != i.digest.String() {
+		return errMismatch
+	}
+	return nil
+}
