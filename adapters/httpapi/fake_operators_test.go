@@ -2,6 +2,8 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"time"
 
 	"github.com/orgkeeper/orgkeeper/adapters/httpapi"
@@ -196,4 +198,39 @@ func (f *fake) keep(r domain.Request) domain.Request {
 	}
 	f.desk.requests[r.ID] = r
 	return r
+}
+
+// transfer is what exports and imports of a fake are about.
+type transfer struct {
+	// lines are what an export writes, one by one, before it fails.
+	lines []string
+	fail  error
+	// got is what was imported from, offset and id what was asked with.
+	got    string
+	offset int64
+	id     domain.OrganizationID
+	done   app.Import
+}
+
+func (f *fake) ExportDocuments(ctx context.Context, id domain.OrganizationID, w io.Writer) (app.Export, error) {
+	if err := f.asked(ctx); err != nil {
+		return app.Export{}, err
+	}
+	f.transfer.id = id
+	for _, line := range f.transfer.lines {
+		if _, err := io.WriteString(w, line); err != nil {
+			return app.Export{}, err
+		}
+	}
+	return app.Export{}, f.transfer.fail
+}
+
+func (f *fake) ImportDocuments(ctx context.Context, id domain.OrganizationID, r io.Reader, offset int64) (app.Import, error) {
+	if err := f.asked(ctx); err != nil {
+		return app.Import{}, err
+	}
+	f.transfer.id, f.transfer.offset = id, offset
+	text, err := io.ReadAll(r)
+	f.transfer.got = string(text)
+	return f.transfer.done, errors.Join(err, f.transfer.fail)
 }

@@ -26,14 +26,15 @@ type fake struct {
 	// answer, if set, is asked before a use case succeeds.
 	answer func(ctx context.Context) error
 
-	mu      sync.Mutex
-	created app.CreateOrganization
-	updated app.UpdateOrganization
-	deleted string
-	gotten  string
-	calls   int
-	desk    desk
-	shelves map[domain.OrganizationID]*shelf
+	mu       sync.Mutex
+	created  app.CreateOrganization
+	updated  app.UpdateOrganization
+	deleted  string
+	gotten   string
+	calls    int
+	desk     desk
+	transfer transfer
+	shelves  map[domain.OrganizationID]*shelf
 }
 
 func (f *fake) asked(ctx context.Context) error {

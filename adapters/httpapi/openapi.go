@@ -201,8 +201,11 @@ func describe(doc *huma.OpenAPI, passwordMin int) {
 			}
 		}
 		for _, op := range []*huma.Operation{item.Post, item.Put, item.Patch} {
-			if op != nil && op.RequestBody.Content[typeJSON].Example == nil {
-				exemplify(op.RequestBody.Content[typeJSON], schemas)
+			if op == nil {
+				continue
+			}
+			if body := op.RequestBody.Content[typeJSON]; body != nil && body.Example == nil {
+				exemplify(body, schemas)
 			}
 		}
 	}

@@ -12,13 +12,16 @@ import (
 
 // operatorGates returns the gates of the routes for operators.
 func (s *Server) operatorGates() map[string][]gate {
+	quick, long := s.operatorsOnly(s.options.RequestTimeout), s.operatorsOnly(0)
 	gates := map[string][]gate{
-		opList:       {s.requireOperator},
-		opInspect:    {s.requireOperator, s.noQuery},
-		opOperations: {s.requireOperator, s.noQuery},
-		opChange:     {s.requireOperator, s.noQuery, s.oneCondition, s.readBody(plainBody)},
-		opRemove:     {s.requireOperator, s.noQuery, s.oneCondition},
-		opRestore:    {s.requireOperator, s.noQuery, s.oneCondition, s.readOptionalBody, s.once},
+		opExport:     {long, s.noQuery, s.atOnce(transfersAtOnce)},
+		opImport:     {long, s.lines, s.atOnce(transfersAtOnce)},
+		opList:       {quick},
+		opInspect:    {quick, s.noQuery},
+		opOperations: {quick, s.noQuery},
+		opChange:     {quick, s.noQuery, s.oneCondition, s.readBody(plainBody)},
+		opRemove:     {quick, s.noQuery, s.oneCondition},
+		opRestore:    {quick, s.noQuery, s.oneCondition, s.readOptionalBody, s.once},
 	}
 	for _, c := range s.commands() {
 		gates[c.operation.OperationID] = gates[opRestore]
@@ -42,6 +45,29 @@ func (s *Server) inspectOperation() huma.Operation {
 func (s *Server) operationsOperation() huma.Operation {
 	return forOperators(opOperations, http.MethodGet, pathOrganization+"/operations", "Get what runs on an organization, and what ran last", "",
 		"The pending operation and the one that ended last.", describeProblem(noSuchID))
+}
+
+func (s *Server) exportOperation() huma.Operation {
+	return forOperators(opExport, http.MethodGet, pathOrganization+"/export", "Export an organization's documents",
+		"As lines of relaxed Extended JSON, one document each with its _id first, and a last line with $end that has their number, "+
+			"their digest and whether they are of one instant. Without that line the export was cut. Also of a suspended organization, and of a deleted one that is kept.",
+		"The documents.", describeProblem(noSuchID), func(op *huma.Operation) {
+			op.Responses["200"].Content = map[string]*huma.MediaType{typeLines: {}}
+		})
+}
+
+func (s *Server) importOperation() huma.Operation {
+	return forOperators(opImport, http.MethodPost, pathOrganization+"/import", "Import documents that were exported",
+		"Of whatever engine. A document that exists is replaced, others stay. Nothing is undone when it fails: offset tells how far it has come. It can be repeated.",
+		"All documents are imported.", describeProblem(noSuchID), describeProblem(notLines.problem),
+		describeInvalid("body", "must end with the line that sums it up; it was cut"), failing(domain.ErrSuspended), func(op *huma.Operation) {
+			none := float64(0)
+			op.Parameters = append(op.Parameters, &huma.Param{
+				Name: paramOffset, In: "query", Description: "How many documents to read and not to write: the offset of an import that failed.",
+				Schema: &huma.Schema{Type: huma.TypeInteger, Minimum: &none, Default: 0},
+			})
+			op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{typeLines: {}}}
+		})
 }
 
 func (s *Server) changeOperation() huma.Operation {

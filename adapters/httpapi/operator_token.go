@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
+	"time"
 
 	"github.com/orgkeeper/orgkeeper/adapters/httpapi/middleware"
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -15,19 +16,22 @@ type operator struct{}
 
 var theOperator = &operator{}
 
-// requireOperator lets through requests with an operator's token. It comes before the
-// body is read, as requireToken does.
-func (s *Server) requireOperator(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.isOperator(r.Header) {
-			s.refuse(w, unauthenticated)
-			return
-		}
-		e := middleware.FromContext(r.Context())
-		e.Bound(s.options.RequestTimeout)
-		e.Principal = theOperator
-		next.ServeHTTP(w, r)
-	})
+// operatorsOnly returns the gate that lets through requests with an operator's token, and
+// gives them so much time; 0 is no bound. It comes before the body is read, as
+// requireToken does.
+func (s *Server) operatorsOnly(limit time.Duration) gate {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !s.isOperator(r.Header) {
+				s.refuse(w, unauthenticated)
+				return
+			}
+			e := middleware.FromContext(r.Context())
+			e.Bound(limit)
+			e.Principal = theOperator
+			next.ServeHTTP(w, r)
+		})
+	}
 }
 
 // noteOperator lets everybody through, and knows an operator by the token.

@@ -25,6 +25,7 @@ type Operators interface {
 	PurgeOrganization(context.Context, app.Command) (domain.Organization, error)
 	RetryOperation(context.Context, app.Command) (domain.Organization, error)
 	AbortOperation(context.Context, app.Command) (domain.Organization, error)
+	Transfers
 }
 
 // Subject names an organization in the path.
@@ -71,6 +72,8 @@ func (s *Server) registerOperators(api huma.API) {
 		huma.Register(api, c.operation, s.commanded(c.perform))
 	}
 	huma.Register(api, s.operationsOperation(), s.inspectOperations)
+	huma.Register(api, s.exportOperation(), s.exportDocuments)
+	huma.Register(api, s.importOperation(), s.importDocuments)
 }
 
 // operatorCommand is a use case that needs no more than a command, and its route.

@@ -393,6 +393,10 @@ func TestOperatorDocumentIsWhole(t *testing.T) {
 		}
 		return w
 	}
+	f.transfer.lines = []string{"{}\n"}
+	for _, r := range []*http.Request{exporting(), importing("{}")} {
+		ask(r)
+	}
 	for _, make := range desks {
 		ask(make())
 		r := make()
@@ -432,6 +436,18 @@ func TestOperatorDocumentIsWhole(t *testing.T) {
 			if row.code == "organization_not_found" && !strings.Contains(p.Detail, "ID") {
 				t.Errorf("%s: %s", route, p.Detail)
 			}
+		}
+	}
+	for _, r := range transfersToAsk(t) {
+		ask(r)
+	}
+	for _, err := range []error{
+		domain.ErrOrganizationNotFound, domain.ErrSuspended, domain.ErrOverloaded, domain.ErrStoreUnavailable, domain.Invalid("export", "must be whole"), errors.New("a bug"),
+	} {
+		f.answer = func(context.Context) error { return err }
+		ask(importing("{}"))
+		if !errors.Is(err, domain.ErrSuspended) && !strings.Contains(err.Error(), "invalid") {
+			ask(exporting())
 		}
 	}
 	f.answer, f.desk.begin = nil, func() error { return domain.ErrKeyInUse }

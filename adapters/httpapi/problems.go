@@ -66,6 +66,7 @@ type Problem struct {
 	Detail string       `json:"detail" doc:"What happened, for people to read. The wording may change." example:"An organization with this name exists already."`
 	Code   domain.Code  `json:"code" doc:"What happened, for programs to compare. It never changes its meaning." example:"organization_name_taken"`
 	Errors []InputError `json:"errors,omitempty" nullable:"false" doc:"Where the input is wrong, every place at once."`
+	Offset *int64       `json:"offset,omitempty" doc:"Of an import: how many documents are imported for certain. Send the same export again with this offset." example:"5000"`
 }
 
 // InputError says what is wrong at one place of the input.

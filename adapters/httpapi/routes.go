@@ -73,6 +73,8 @@ const (
 	opOperations = "inspectOperations"
 	opRetry      = "retryOperation"
 	opAbort      = "abortOperation"
+	opExport     = "exportDocuments"
+	opImport     = "importDocuments"
 )
 
 // routes adds every route to the router and describes them in the OpenAPI document.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"github.com/orgkeeper/orgkeeper/adapters/httpapi"
 	"github.com/orgkeeper/orgkeeper/app"
@@ -51,6 +52,18 @@ func (s *tracedService) RetryOperation(ctx context.Context, c app.Command) (doma
 
 func (s *tracedService) AbortOperation(ctx context.Context, c app.Command) (domain.Organization, error) {
 	return traced(ctx, s, "AbortOperation", httpapi.Service.AbortOperation, c)
+}
+
+func (s *tracedService) ExportDocuments(ctx context.Context, id domain.OrganizationID, w io.Writer) (app.Export, error) {
+	return traced2(ctx, s, "ExportDocuments", httpapi.Service.ExportDocuments, id, w)
+}
+
+func (s *tracedService) ImportDocuments(ctx context.Context, id domain.OrganizationID, r io.Reader, offset int64) (out app.Import, err error) {
+	err = tracedError(ctx, s, "ImportDocuments", func(ctx context.Context) (err error) {
+		out, err = s.Service.ImportDocuments(ctx, id, r, offset)
+		return err
+	})
+	return out, err
 }
 
 func (s *tracedService) BeginRequest(ctx context.Context, id, fingerprint string) (domain.Request, error) {
