@@ -17,7 +17,7 @@ const (
 	DocumentScanLimit = 10_000
 	// DocumentListBytes is how many bytes the bodies in a list have at most, the last one
 	// left out.
-	DocumentListBytes = 16 << 20
+	DocumentListBytes = 4 << 20
 	// DocumentBatchLimit is how many writes a batch has at most.
 	DocumentBatchLimit = 1000
 )

@@ -57,12 +57,17 @@ func (d *Documents) Batch(ctx context.Context, writes []ports.DocumentWrite) ([]
 	if err != nil {
 		return nil, err
 	}
+	return d.write(ctx, writes)
+}
+
+// write is Batch for documents that may have IDs which no client can give.
+func (d *Documents) write(ctx context.Context, writes []ports.DocumentWrite) ([]ports.DocumentResult, error) {
 	results := make([]ports.DocumentResult, len(writes))
 	pending := make([]int, len(writes)) // places in writes
 	for i := range writes {
 		pending[i] = i
 	}
-	err = d.within(ctx, func(store ports.Documents, at ports.Place) error {
+	err := d.within(ctx, func(store ports.Documents, at ports.Place) error {
 		some := make([]ports.DocumentWrite, len(pending))
 		for i, place := range pending {
 			some[i] = writes[place]

@@ -26,12 +26,13 @@ type Import struct {
 var (
 	errCut      = domain.Invalid("export", "must end with the line that sums it up; it was cut")
 	errMismatch = domain.Invalid("export", "must hold what its last line says; it was changed")
+	errOffset   = domain.Invalid("export", "must have as many documents as the offset says")
 	errAfterEnd = domain.Invalid("export", "must not go on behind the line that sums it up")
 )
 
 // importLineBytes bounds a line: a document may become longer than it was sent by its
 // types.
-const importLineBytes = 20 << 20
+const importLineBytes = 32 << 20
 
 // importBatchBytes is how much is written at once, if not DocumentBatchLimit documents.
 const importBatchBytes = 4 << 20
@@ -100,7 +101,7 @@ func (i *importer) read(ctx context.Context, r io.Reader) error {
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return domain.Invalid("export", "must have no line of more than 20 MiB")
+		return domain.Invalid("export", "must have no line of more than 32 MiB")
 	case err != nil:
 		return err
 	case !ended:
@@ -116,6 +117,15 @@ func inLine(number int, err error) error {
 		return err
 	}
 	return domain.Invalid("export", fmt.Sprintf("has a wrong document in line %d: %s", number, e.Fields[0].Message))
+}
+
+// refused says of a document that the store refuses which one it is.
+func refused(number int64, err error) error {
+	e := (*domain.Error)(nil)
+	if !errors.As(err, &e) || e.Code != domain.CodeInvalidRequest {
+		return err
+	}
+	return domain.Invalid("export", fmt.Sprintf("has document %d, which is refused: %s", number, e.Fields[0].Message))
 }
 
 // take takes a document's line.
@@ -152,7 +162,7 @@ func (i *importer) flush(ctx context.Context) error {
 	if len(i.batch) == 0 {
 		return nil
 	}
-	results, err := i.documents.Batch(ctx, i.batch)
+	results, err := i.documents.write(ctx, i.batch)
 	i.waiting, i.bytes = nil, 0
 	i.batch = i.batch[:0]
 	if err != nil {
@@ -160,7 +170,7 @@ func (i *importer) flush(ctx context.Context) error {
 	}
 	for _, result := range results {
 		if result.Err != nil {
-			return result.Err
+			return refused(i.done.Offset+1, result.Err)
 		}
 		i.done.Offset++
 		if result.Created {
@@ -178,6 +188,9 @@ func (i *importer) end(line []byte) error {
 	}
 	if json.Unmarshal(line, &last) != nil {
 		return errMismatch
+	}
+	if i.digest.Documents() < i.skip {
+		return errOffset
 	}
 	if sum := last[endKey]; sum.Documents != i.digest.Documents() || sum.Digest != i.digest.String() {
 		return errMismatch

@@ -115,7 +115,7 @@ func TestImportsThatFail(t *testing.T) {
 		"one is another":      {strings.NewReader(strings.Replace(text, `"n":1}`, `"n":2}`, 1)), 1503, "what its last line says", nil},
 		"something comes":     {strings.NewReader(text + "{\"_id\":\"late\"}\n"), 1503, "behind the line", nil},
 		"the reader fails":    {io.MultiReader(strings.NewReader(half), iotest.ErrReader(errReader)), 0, "", errReader},
-		"a line is very long": {io.MultiReader(strings.NewReader(half+`{"_id":"`), strings.NewReader(strings.Repeat("x", 21<<20))), 700, "20 MiB", nil},
+		"a line is very long": {io.MultiReader(strings.NewReader(half+`{"_id":"`), strings.NewReader(strings.Repeat("x", 33<<20))), 700, "32 MiB", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newDocumentsRig(t)
@@ -195,3 +195,32 @@ func TestExportGoesOnAfterARename(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+// TestImportOfWhatApplicationsStored has IDs and values that no client could send.
+func TestImportOfWhatApplicationsStored(t *testing.T) {
+	r := newDocumentsRig(t)
+	var out bytes.Buffer
+	var sum domain.Digest
+	for _, line := range []string{
+		`{"_id":"a\tb","v":{"$ref":"x"}}`, `{"_id":".."}`, `{"_id":{"$bson":"Cg=="}}`, `{"_id":"{abc","$set":1}`, `{"_id":"plain"}`,
+	} {
+		sum.Add([]byte(line))
+		out.WriteString(line + "\n")
+	}
+	fmt.Fprintf(&out, "{\"$end\":{\"documents\":5,\"digest\":%q}}\n", sum.String())
+	text := out.String()
+	done, err := r.ImportDocuments(t.Context(), r.organization.ID, strings.NewReader(text), 0)
+	if want := (app.Import{Offset: 5, Created: 5}); err != nil || done != want {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	again, _ := export(t, r.rig, r.organization.ID)
+	documents, _, _ := strings.Cut(text, `{"$end"`)
+	for line := range strings.Lines(documents) {
+		if !strings.Contains(again, line) {
+			t.Errorf("missing: %s", line)
+		}
+	}
+	if _, err := r.ImportDocuments(t.Context(), r.organization.ID, strings.NewReader(text), 6); err == nil {
+		t.Error("an offset beyond the end")
+	}
+}

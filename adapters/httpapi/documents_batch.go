@@ -31,7 +31,7 @@ type BatchResult struct {
 
 // BatchError says why one write failed.
 type BatchError struct {
-	Code   domain.Code `json:"code" enum:"document_exists,precondition_failed,internal" doc:"What happened, for programs to compare." example:"document_exists"`
+	Code   domain.Code `json:"code" enum:"document_exists,precondition_failed,invalid_request,internal" doc:"What happened, for programs to compare." example:"document_exists"`
 	Detail string      `json:"detail" doc:"What happened, for people to read." example:"A document with this ID exists already."`
 }
 
@@ -62,7 +62,9 @@ func (s *Server) writeDocuments(ctx context.Context, in *batchInput) (*batchOutp
 	}
 	out := &batchOutput{BatchResponse{make([]BatchResult, len(results))}}
 	for i, result := range results {
-		out.Body.Results[i] = s.batchResult(ctx, documents, reader.writes[i], result)
+		if out.Body.Results[i], err = s.batchResult(ctx, documents, reader.writes[i], result); err != nil {
+			return nil, s.documentProblem(ctx, err)
+		}
 	}
 	return out, nil
 }
@@ -83,22 +85,28 @@ func (s *Server) identifyWrites(ctx context.Context, writes []write) {
 	}
 }
 
-func (s *Server) batchResult(ctx context.Context, documents Documents, w write, result ports.DocumentResult) BatchResult {
+func (s *Server) batchResult(ctx context.Context, documents Documents, w write, result ports.DocumentResult) (BatchResult, error) {
 	out := BatchResult{ID: string(w.Document.ID)}
-	if result.Err != nil && !w.doneBefore(ctx, documents, result.Err) {
-		p := s.documentProblem(ctx, result.Err)
-		out.Status, out.Error = batchFailed, &BatchError{p.Code, p.Detail}
-		return out
+	if result.Err != nil {
+		done, err := w.doneBefore(ctx, documents, result.Err)
+		if err != nil {
+			return out, err
+		}
+		if !done {
+			p := s.documentProblem(ctx, result.Err)
+			out.Status, out.Error = batchFailed, &BatchError{p.Code, p.Detail}
+			return out, nil
+		}
 	}
 	switch {
 	case w.Action == ports.DocumentDelete:
 		out.Status = batchDeleted
-		return out
+		return out, nil
 	case w.Action == ports.DocumentCreate || result.Created:
 		out.Status = batchCreated
 	default:
 		out.Status = batchReplaced
 	}
 	out.ETag = documentTag(w.Document)
-	return out
+	return out, nil
 }

@@ -78,7 +78,7 @@ func requestBody(schema string, example any) *huma.RequestBody {
 
 func listDocumentsOperation() huma.Operation {
 	return onDocuments(opDocuments, http.MethodGet, pathDocuments, "List documents",
-		"One that is there during all of a walk by cursor is met once, whatever comes and goes meanwhile. A page has at most 16 MiB. "+
+		"One that is there during all of a walk by cursor is met once, whatever comes and goes meanwhile. A page ends with the document by which it has 4 MiB. "+
 			"For a filter at most "+strconv.Itoa(app.DocumentScanLimit)+" documents are looked at.",
 		http.StatusOK, "Documents.", answering("DocumentList"), describeDocumentsQuery,
 		describeInvalid("query.limit", "must be a whole number from 1 to "+strconv.Itoa(app.DocumentListLimit)), failing(domain.ErrFilterTooBroad))

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -120,10 +121,11 @@ func (s *Server) createDocument(ctx context.Context, in *documentCreate) (*creat
 		w.Document.ID = domain.DocumentID(requestOperation(ctx))
 		w.ours = w.Document.ID != ""
 	}
-	if created, err := documents.Create(ctx, w.Document); err == nil {
+	created, err := documents.Create(ctx, w.Document)
+	if err == nil {
 		w.Document = created
-	} else if !w.doneBefore(ctx, documents, err) {
-		return nil, s.documentProblem(ctx, err)
+	} else if done, lookErr := w.doneBefore(ctx, documents, err); !done {
+		return nil, s.documentProblem(ctx, cmp.Or(lookErr, err))
 	}
 	id := w.Document.ID
 	return &createdOutput{Location: locationOf(id), ETag: documentTag(w.Document), Body: WriteResponse{string(id)}}, nil
@@ -153,19 +155,18 @@ type write struct {
 }
 
 // doneBefore reports whether a write was refused because an earlier run of its request,
-// whose answer was lost, has done it: what it asks for stands there.
-func (w write) doneBefore(ctx context.Context, documents Documents, refused error) bool {
-	switch {
-	case !errors.Is(refused, domain.ErrDocumentExists) && !errors.Is(refused, domain.ErrDocumentChanged):
-		return false
-	case w.ours:
-		return true
-	case !begunBefore(ctx):
-		return false
+// whose answer was lost, has done it: what it asks for stands there. The refusal alone
+// proves nothing, since an application's unique index refuses as well.
+func (w write) doneBefore(ctx context.Context, documents Documents, refused error) (bool, error) {
+	if !errors.Is(refused, domain.ErrDocumentExists) && !errors.Is(refused, domain.ErrDocumentChanged) || !w.ours && !begunBefore(ctx) {
+		return false, nil
 	}
 	found, err := documents.Get(ctx, w.Document.ID)
-	if w.Action == ports.DocumentDelete {
-		return errors.Is(err, domain.ErrDocumentNotFound)
+	switch {
+	case errors.Is(err, domain.ErrDocumentNotFound):
+		return w.Action == ports.DocumentDelete, nil
+	case err != nil:
+		return false, err
 	}
-	return err == nil && found.ETag() == w.Document.ETag()
+	return w.Action != ports.DocumentDelete && (w.ours || found.ETag() == w.Document.ETag()), nil
 }

@@ -96,6 +96,31 @@ func TestDocumentCreateAfterLostAnswer(t *testing.T) {
 	wantProblem(t, do(server(t, f), keyed(onShelf("POST", "/v1/documents", `{"_id":"a","n":1}`), "k")), 409, "document_exists")
 }
 
+// TestRefusalsThatAreNoRepeats has writes with a key refused for what no earlier run did,
+// and earlier runs of which nothing can be known now.
+func TestRefusalsThatAreNoRepeats(t *testing.T) {
+	f := &fake{}
+	s := server(t, f)
+	f.shelf().unique = true
+	wantProblem(t, do(s, keyed(onShelf("POST", "/v1/documents", `{"n":1}`), "k1")), 409, "document_exists")
+	w := do(s, keyed(onShelf("POST", batchPath, batchOf(`{"action":"create","document":{"n":1}}`)), "k2"))
+	if got := statusesOf(resultsOf(t, w.Body.Bytes())); !cmp.Equal(got, []string{"document_exists"}) {
+		t.Errorf("%v", got)
+	}
+	f.shelf().unique = false
+	for key, path := range map[string]string{"k3": "/v1/documents", "k4": batchPath} {
+		body := map[string]string{"k3": `{"_id":"k3","n":1}`, "k4": batchOf(`{"action":"create","document":{"_id":"k4"}}`)}[key]
+		f.shelf().lose = domain.ErrStoreUnavailable
+		wantProblem(t, do(s, keyed(onShelf("POST", path, body), key)), 503, "store_unavailable")
+		f.shelf().lose, f.shelf().blind = nil, domain.ErrStoreUnavailable
+		wantProblem(t, do(s, keyed(onShelf("POST", path, body), key)), 503, "store_unavailable")
+		f.shelf().blind = nil
+		if w := do(s, keyed(onShelf("POST", path, body), key)); w.Code > 201 || strings.Contains(w.Body.String(), "failed") {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
 // TestKeysOfTenants sees that two organizations with the same key, route and body have
 // nothing to do with each other.
 func TestKeysOfTenants(t *testing.T) {

@@ -19,6 +19,10 @@ type shelf struct {
 	filter    []domain.Equal
 	// lose, if set, is what a write says after it was done.
 	lose error
+	// blind, if set, is what a get says. unique refuses what is created, as an
+	// application's unique index does.
+	blind  error
+	unique bool
 }
 
 func (f *fake) DocumentsOf(who app.Session) httpapi.Documents {
@@ -43,6 +47,9 @@ func (f *fake) shelf() *shelf {
 func (s *shelf) Get(ctx context.Context, id domain.DocumentID) (domain.Document, error) {
 	if err := s.f.asked(ctx); err != nil {
 		return domain.Document{}, err
+	}
+	if s.blind != nil {
+		return domain.Document{}, s.blind
 	}
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
@@ -128,7 +135,7 @@ func (s *shelf) Batch(ctx context.Context, writes []ports.DocumentWrite) ([]port
 	for i, w := range writes {
 		found, exists := s.documents[w.Document.ID]
 		switch {
-		case w.Action == ports.DocumentCreate && exists:
+		case w.Action == ports.DocumentCreate && (exists || s.unique):
 			results[i].Err = domain.ErrDocumentExists
 		case w.IfMatch != "" && !(exists && w.IfMatch.Met(found)):
 			results[i].Err = domain.ErrDocumentChanged

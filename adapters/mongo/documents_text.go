@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,7 +30,8 @@ func documentOf(raw bson.Raw) (domain.Document, error) {
 	return domain.Document{ID: documentID(raw.Lookup(domain.FieldID)), Body: body}, nil
 }
 
-var errNoBody = errors.New("mongo: the body of a document is no Extended JSON")
+// errNoBody is for a body that is no Extended JSON, or holds what it has no BSON for.
+var errNoBody = domain.Invalid("document", "holds what MongoDB can't keep")
 
 // bodyOf returns a body as it is stored, without the ID.
 func bodyOf(b domain.Body) (bson.Raw, error) {
@@ -141,7 +143,18 @@ func binaryID(id string) (bson.RawValue, bool) {
 		return bson.RawValue{}, false
 	}
 	v := bson.RawValue{Type: bson.Type(data[0]), Value: data[1:]}
-	return v, withID(v, emptyBody).Validate() == nil
+	return v, withID(v, emptyBody).Validate() == nil && !deeper(v, idMaxDepth)
+}
+
+// idMaxDepth bounds how deep an _id is nested, with room to the 200 levels of commands.
+const idMaxDepth = 100
+
+func deeper(v bson.RawValue, levels int) bool {
+	if v.Type != bson.TypeEmbeddedDocument && v.Type != bson.TypeArray {
+		return false
+	}
+	elements, _ := bson.Raw(v.Value).Elements() // it is valid
+	return levels == 0 || slices.ContainsFunc(elements, func(e bson.RawElement) bool { return deeper(e.Value(), levels-1) })
 }
 
 // emptyBody is the body without fields.

@@ -82,8 +82,9 @@ func (d *documents) Write(
 			continue
 		}
 		s, err := b.statement(place)
-		if err != nil {
-			return nil, err
+		if err != nil { // the document's
+			b.results[place].Err = err
+			continue
 		}
 		if s.size > documentBytes {
 			b.results[place].Err = errDocumentTooBig

@@ -1,6 +1,7 @@
 package mongo_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math"
@@ -359,4 +360,46 @@ func (p *plan) readAll(raw bson.Raw) {
 			p.readAll(inner)
 		}
 	}
+}
+
+// TestABodyThatIsNone stands among others, as it may in an export of another engine.
+func TestABodyThatIsNone(t *testing.T) {
+	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
+		s := newShelf(t, server)
+		none := domain.Document{ID: "none", Body: domain.BodyOf(`{"marker":{"$oid":"marker"}}`)}
+		results := s.write(putting(domain.Document{ID: "a"}, ""), putting(none, ""), creating(none), creating(domain.Document{ID: "b"}))
+		for i, invalid := range []bool{false, true, true, false} {
+			e := (*domain.Error)(nil)
+			if is := errors.As(results[i].Err, &e) && e.Code == domain.CodeInvalidRequest; is != invalid {
+				t.Errorf("write %d: %v", i, results[i].Err)
+			}
+			if invalid {
+				wantNowhere(t, results[i].Err, "marker")
+			}
+		}
+		if n, err := s.documents.Count(t.Context(), s.at); n != 2 || err != nil {
+			t.Errorf("%d documents, %v", n, err)
+		}
+	})
+}
+
+// TestAnIDThatIsTooDeep is forged, by a cursor: no server keeps one.
+func TestAnIDThatIsTooDeep(t *testing.T) {
+	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
+		s := newShelf(t, server)
+		raw := bson.Raw{5, 0, 0, 0, 0}
+		for range 250 {
+			var err error
+			if raw, err = bson.Marshal(bson.D{{Key: "a", Value: raw}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		id := domain.DocumentID(`{"$bson":"` + base64.StdEncoding.EncodeToString(append([]byte{byte(bson.TypeEmbeddedDocument)}, raw...)) + `"}`)
+		if _, err := s.documents.List(t.Context(), s.at, ports.DocumentQuery{After: id, Limit: 10}); err != nil {
+			t.Errorf("List: %v", err)
+		}
+		if _, err := s.documents.Get(t.Context(), s.at, id); !errors.Is(err, domain.ErrDocumentNotFound) {
+			t.Errorf("Get: %v", err)
+		}
+	})
 }
