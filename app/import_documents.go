@@ -95,8 +95,12 @@ func (i *importer) read(ctx context.Context, r io.Reader) error {
 			ended = true
 			continue
 		}
-		if err := i.take(ctx, line); err != nil {
-			return inLine(number, err)
+		document, err := domain.StoredDocument(line)
+		if err != nil {
+			return located("has a wrong document in line %d: %s", int64(number), err)
+		}
+		if err := i.take(ctx, document); err != nil {
+			return err
 		}
 	}
 	switch err := lines.Err(); {
@@ -110,30 +114,17 @@ func (i *importer) read(ctx context.Context, r io.Reader) error {
 	return nil
 }
 
-// inLine says of an invalid document in which line it is.
-func inLine(number int, err error) error {
-	e := (*domain.Error)(nil)
-	if !errors.As(err, &e) || e.Code != domain.CodeInvalidRequest || len(e.Fields) == 0 {
-		return err
-	}
-	return domain.Invalid("export", fmt.Sprintf("has a wrong document in line %d: %s", number, e.Fields[0].Message))
-}
-
-// refused says of a document that the store refuses which one it is.
-func refused(number int64, err error) error {
+// located says of an invalid document which one it is, in the format's words.
+func located(format string, number int64, err error) error {
 	e := (*domain.Error)(nil)
 	if !errors.As(err, &e) || e.Code != domain.CodeInvalidRequest {
 		return err
 	}
-	return domain.Invalid("export", fmt.Sprintf("has document %d, which is refused: %s", number, e.Fields[0].Message))
+	return domain.Invalid("export", fmt.Sprintf(format, number, e.Fields[0].Message))
 }
 
-// take takes a document's line.
-func (i *importer) take(ctx context.Context, line []byte) error {
-	document, err := domain.StoredDocument(line)
-	if err != nil {
-		return err
-	}
+// take takes a document.
+func (i *importer) take(ctx context.Context, document domain.Document) error {
 	text, err := document.Text(domain.ExtendedJSON)
 	if err != nil {
 		return err
@@ -170,7 +161,7 @@ func (i *importer) flush(ctx context.Context) error {
 	}
 	for _, result := range results {
 		if result.Err != nil {
-			return refused(i.done.Offset+1, result.Err)
+			return located("has document %d, which is refused: %s", i.done.Offset+1, result.Err)
 		}
 		i.done.Offset++
 		if result.Created {

@@ -92,6 +92,10 @@ func StoredBody(text []byte) (Body, error) {
 	if !ok {
 		return Body{}, errNoObject
 	}
+	return storedBody(fields)
+}
+
+func storedBody(fields jsonObject) (Body, error) {
 	var rest jsonObject
 	for _, m := range fields {
 		if m.key != FieldID && m.key != FieldOrganization {
@@ -127,7 +131,7 @@ func StoredDocument(text []byte) (Document, error) {
 		return Document{}, invalidDocument(errNoID)
 	}
 	d := Document{}
-	if d.Body, err = StoredBody(text); err != nil {
+	if d.Body, err = storedBody(fields); err != nil {
 		return Document{}, invalidDocument(err)
 	}
 	switch id := id.(type) {
@@ -154,18 +158,34 @@ func StoredDocument(text []byte) (Document, error) {
 // what has no type there is text, and so is an ID that is no string. An ID that only looks
 // like Extended JSON is a string.
 func (d Document) Text(n Notation) ([]byte, error) {
+	t := jsonText{}
+	if n == ExtendedJSON {
+		return t.withID(d)
+	}
 	tree, err := readJSON([]byte(d.Body.String()), byStore)
 	if err != nil {
 		return nil, err
 	}
 	fields, _ := tree.(jsonObject)
-	var id any = string(d.ID)
-	t := jsonText{}
-	if n == PlainJSON {
-		t.object = writePlain
-	} else if value, err := readJSON([]byte(d.ID), byStore); err == nil && !d.ID.IsString() {
-		id = value
-	}
-	err = t.members(append(jsonObject{{FieldID, id}}, fields...))
+	t.object = writePlain
+	err = t.members(append(jsonObject{{FieldID, string(d.ID)}}, fields...))
 	return t.out.Bytes(), err
+}
+
+// withID writes the document in Extended JSON: its ID before its body, which has the form
+// already.
+func (t *jsonText) withID(d Document) ([]byte, error) {
+	var id any = string(d.ID)
+	if !d.ID.IsString() {
+		if value, err := readJSON([]byte(d.ID), byStore); err == nil {
+			id = value
+		}
+	}
+	if err := t.members(jsonObject{{FieldID, id}}); err != nil || d.Body == (Body{}) {
+		return t.out.Bytes(), err
+	}
+	t.out.Truncate(t.out.Len() - 1)
+	t.out.WriteByte(',')
+	t.out.WriteString(d.Body.text[1:])
+	return t.out.Bytes(), nil
 }
