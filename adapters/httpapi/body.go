@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/orgkeeper/orgkeeper/adapters/httpapi/middleware"
 )
 
 // Media types of what is read and written.
@@ -103,19 +105,9 @@ func (s *Server) readBody(kind bodyKind) gate {
 const batchesAtOnce = 8
 
 // atOnce returns the gate that lets so many requests of its route through at once.
-func (s *Server) atOnce(most int) gate {
-	turns := make(chan struct{}, most)
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			select {
-			case turns <- struct{}{}:
-				defer func() { <-turns }()
-				next.ServeHTTP(w, r)
-			default:
-				s.refuse(w, overloaded)
-			}
-		})
-	}
+func (s *Server) atOnce(most int64) gate {
+	bound := &middleware.InFlight{Max: most, Refused: func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, overloaded) }}
+	return bound.Handler
 }
 
 // readOptionalBody is readBody of plainBody for routes that need no body.

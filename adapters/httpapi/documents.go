@@ -81,6 +81,19 @@ func pathID(text string) (domain.DocumentID, []InputError) {
 	return id, inputErrors(inPath, err)
 }
 
+// subjectOf returns the documents of the token's organization, and the ID in the path.
+func (s *Server) subjectOf(ctx context.Context, in DocumentSubject) (Documents, domain.DocumentID, error) {
+	documents, err := s.documents(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	id, wrong := pathID(in.ID)
+	if p := invalid(wrong...); p != nil {
+		return nil, "", p
+	}
+	return documents, id, nil
+}
+
 // DocumentSubject names a document in the path.
 type DocumentSubject struct {
 	ID string `path:"id" doc:"The document's ID, percent-encoded once: text of 1 to 512 bytes, or canonical Extended JSON of one that is no string." example:"invoice-17"`
@@ -119,13 +132,9 @@ type documentOutput struct {
 }
 
 func (s *Server) getDocument(ctx context.Context, in *documentInput) (*documentOutput, error) {
-	documents, err := s.documents(ctx)
+	documents, id, err := s.subjectOf(ctx, in.DocumentSubject)
 	if err != nil {
 		return nil, err
-	}
-	id, wrong := pathID(in.ID)
-	if p := invalid(wrong...); p != nil {
-		return nil, p
 	}
 	document, err := documents.Get(ctx, id)
 	if err != nil {

@@ -132,13 +132,9 @@ func (s *Server) createDocument(ctx context.Context, in *documentCreate) (*creat
 }
 
 func (s *Server) deleteDocument(ctx context.Context, in *DocumentCondition) (*struct{}, error) {
-	documents, err := s.documents(ctx)
+	documents, id, err := s.subjectOf(ctx, in.DocumentSubject)
 	if err != nil {
 		return nil, err
-	}
-	id, wrong := pathID(in.ID)
-	if p := invalid(wrong...); p != nil {
-		return nil, p
 	}
 	if err := documents.Delete(ctx, id, ifTag(in.IfMatch)); err != nil {
 		return nil, s.documentProblem(ctx, err)

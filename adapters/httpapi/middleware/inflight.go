@@ -10,7 +10,7 @@ import (
 type InFlight struct {
 	// Max is how many are served at once.
 	Max int64
-	// Exempt reports of a request that it is served whatever else is, and not
+	// Exempt, if set, reports of a request that it is served whatever else is, and not
 	// counted.
 	Exempt func(r *http.Request) bool
 	// Refused answers the others.
@@ -25,7 +25,7 @@ func (f *InFlight) Now() int { return int(min(f.now.Load(), f.Max)) }
 // Handler wraps next.
 func (f *InFlight) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f.Exempt(r) {
+		if f.Exempt != nil && f.Exempt(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
