@@ -52,12 +52,9 @@ func (v verb) command(open Open, out *output) *cobra.Command {
 					return err
 				}
 			}
-			err = with(cmd, open, Change, func(ctx context.Context, s Store) error {
-				o, err := t.find(ctx, s, id)
+			err = t.on(cmd, open, Change, id, func(ctx context.Context, s Store, o domain.Organization) error {
+				o, err := v.perform(ctx, cmd, s, o, &asking, strings.Join(rest, ""))
 				if err != nil {
-					return err
-				}
-				if o, err = v.perform(ctx, cmd, s, o, &asking, strings.Join(rest, "")); err != nil {
 					return err
 				}
 				return out.print(cmd, described(ctx, s, o))

@@ -52,6 +52,20 @@ func (t *target) take(args []string, more int) (id domain.OrganizationID, rest [
 	return id, args, nil
 }
 
+// on runs work on the organization that has the ID or, where that is "", the name.
+func (t *target) on(
+	cmd *cobra.Command, open Open, access Access, id domain.OrganizationID,
+	work func(ctx context.Context, s Store, o domain.Organization) error,
+) error {
+	return with(cmd, open, access, func(ctx context.Context, s Store) error {
+		o, err := t.find(ctx, s, id)
+		if err != nil {
+			return err
+		}
+		return work(ctx, s, o)
+	})
+}
+
 // find returns the organization that has the ID or, where that is "", the name.
 func (t *target) find(ctx context.Context, s Store, id domain.OrganizationID) (domain.Organization, error) {
 	if id != "" {

@@ -55,11 +55,7 @@ func showCommand(open Open, out *output) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return with(cmd, open, Read, func(ctx context.Context, s Store) error {
-				o, err := t.find(ctx, s, id)
-				if err != nil {
-					return err
-				}
+			return t.on(cmd, open, Read, id, func(ctx context.Context, s Store, o domain.Organization) error {
 				details, err := s.Service.InspectOrganization(ctx, o.ID)
 				if err != nil {
 					return err

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/orgkeeper/orgkeeper/app"
+	"github.com/orgkeeper/orgkeeper/domain"
 )
 
 // standardStream is the FILE that stands for standard input or output.
@@ -32,11 +33,7 @@ func exportCommand(open Open) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return with(cmd, open, Read, func(ctx context.Context, s Store) error {
-				o, err := t.find(ctx, s, id)
-				if err != nil {
-					return err
-				}
+			return t.on(cmd, open, Read, id, func(ctx context.Context, s Store, o domain.Organization) error {
 				done, err := export(cmd, rest[0], func(w io.Writer) (app.Export, error) {
 					return s.Service.ExportDocuments(ctx, o.ID, w)
 				})
@@ -104,11 +101,7 @@ func importCommand(open Open) *cobra.Command {
 				}
 			}
 			defer func() { _ = in.Close() }() // it was only read
-			err = with(cmd, open, Change, func(ctx context.Context, s Store) error {
-				o, err := t.find(ctx, s, id)
-				if err != nil {
-					return err
-				}
+			err = t.on(cmd, open, Change, id, func(ctx context.Context, s Store, o domain.Organization) error {
 				shown := newProgress(cmd.ErrOrStderr())
 				counted := io.TeeReader(in, &lineCounter{shown: shown, what: "importing documents"})
 				done, err := s.Service.ImportDocuments(ctx, o.ID, counted, offset)
