@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -102,9 +101,8 @@ func TestDocumentsDuringARename(t *testing.T) {
 // another returns the documents by a second service on the same store.
 func another(t *testing.T, r *documentsRig) *app.Documents {
 	t.Helper()
-	d := app.On(r.store)
-	d.Passwords, d.Tokens, d.Now, d.Log = r.hasher, cleartoken.Tokens{}, r.clock.time, slog.New(slog.DiscardHandler)
-	d.NewID, d.Random = func() string { return "unused" }, func(int) int { return 0 }
+	d := cleartoken.On(r.store)
+	d.Now = r.clock.time
 	service, err := app.New(d, app.Options{Database: "data"})
 	if err != nil {
 		t.Fatal(err)

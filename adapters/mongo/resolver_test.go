@@ -8,37 +8,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/orgkeeper/orgkeeper/adapters/mongo"
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
-	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/cleartoken"
 	"github.com/orgkeeper/orgkeeper/test/mongotest"
 )
 
-// quickHasher hashes in no time.
-type quickHasher struct{}
-
-func (quickHasher) Hash(context.Context, domain.Password) (domain.PasswordHash, error) {
-	return domain.NewPasswordHash("hash"), nil
-}
-
-func (quickHasher) Verify(context.Context, domain.Password, domain.PasswordHash) (ports.Verdict, error) {
-	return ports.Verdict{Match: true}, nil
-}
-
 // serve returns a service on the store, and an organization.
 func serve(t *testing.T, store *mongo.Store, database string) (*app.Service, domain.Organization) {
 	t.Helper()
-	d := app.On(store)
-	d.Passwords, d.Tokens, d.Now = quickHasher{}, cleartoken.Tokens{}, time.Now
-	d.NewID, d.Random = func() string { return uuid.Must(uuid.NewV7()).String() }, func(int) int { return 0 }
-	d.Log = slog.New(slog.DiscardHandler)
-	service, err := app.New(d, app.Options{Database: database})
+	service, err := app.New(cleartoken.On(store), app.Options{Database: database})
 	if err != nil {
 		t.Fatal(err)
 	}
