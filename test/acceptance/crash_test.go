@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"testing"
@@ -79,10 +80,8 @@ func (c crash) killedAt(t *testing.T, e engine, boundary int) bool {
 	}
 	p.kill(t)
 
-	p = e.start(t, "OPERATION_LEASE="+lease.String())
-	if e.name != "sqlite" {
-		time.Sleep(lease + lease/2)
-	}
+	p = e.start(t, "OPERATION_LEASE="+lease.String(), "OPERATOR_TOKEN="+operatorToken)
+	p.settled(t)
 	now, nowID := p.look(t, before, after)
 	if now != after && (acknowledged || now != before) {
 		t.Fatalf("boundary %d, acknowledged: %v; before %+v, after %+v, but now %+v", boundary, acknowledged, before, after, now)
@@ -97,6 +96,21 @@ func (c crash) killedAt(t *testing.T, e engine, boundary int) bool {
 	}
 	p.kill(t)
 	return died
+}
+
+// settled waits until no operation is pending. Until then the owner may have the email
+// that the killed operation gives, and the organization still its old name.
+func (p *process) settled(t *testing.T) {
+	t.Helper()
+	for begun := time.Now(); ; time.Sleep(lease / 4) {
+		list := p.do(t, http.StatusOK, http.MethodGet, "/v1/organizations?limit=200", operatorToken, nil)
+		if !bytes.Contains(list.body, []byte(`"operation":`)) {
+			return
+		}
+		if time.Since(begun) > patience {
+			t.Fatalf("an operation isn't finished: %s", list.body)
+		}
+	}
 }
 
 // createWhenFree creates an organization whose name and email are free, or will be

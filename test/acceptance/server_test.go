@@ -20,6 +20,8 @@ import (
 const (
 	tokenKey = "0123456789abcdef-token-key-0123456789abcdef"
 	password = "correct horse battery"
+
+	operatorToken = "operator-token-operator-token-0123456789"
 )
 
 // patience is how long a test waits for what should take far less.
