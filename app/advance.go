@@ -194,20 +194,11 @@ func outcome(o domain.Organization, op domain.OperationID) error {
 	return domain.ErrStoreUnavailable
 }
 
-// inventory returns the view over the storage of the placement's strategy.
-func (s *Service) inventory(p domain.Placement) (ports.Inventory, error) {
-	n, ok := s.inventories[p.Strategy]
+// storage returns what there is for the placement's strategy.
+func (s *Service) storage(p domain.Placement) (ports.Storage, error) {
+	storage, ok := s.storages[p.Strategy]
 	if !ok {
-		return nil, errors.New("app: no inventory for the strategy " + string(p.Strategy))
+		return ports.Storage{}, errors.New("app: no storage for the strategy " + string(p.Strategy))
 	}
-	return n, nil
-}
-
-// storage returns the namespaces of the placement's strategy.
-func (s *Service) storage(p domain.Placement) (ports.Namespaces, error) {
-	n, ok := s.namespaces[p.Strategy]
-	if !ok {
-		return nil, errors.New("app: no storage for the strategy " + string(p.Strategy))
-	}
-	return n, nil
+	return storage, nil
 }

@@ -27,9 +27,9 @@ func (s *Service) provision(ctx context.Context, o domain.Organization) (domain.
 	if err != nil {
 		return o, err
 	}
-	switch err := storage.Ensure(ctx, o.ID, o.Placement); {
+	switch err := storage.Namespaces.Ensure(ctx, o.ID, o.Placement); {
 	case errors.Is(err, domain.ErrNamespaceOccupied):
-		return o.Retarget(domain.RandomNamespaceName(o.Name, s.random))
+		return o.Retarget(s.tenancy.Draw(o.Placement, o.ID, o.Name, s.random))
 	case err != nil:
 		return o, err
 	}
@@ -70,9 +70,9 @@ func (s *Service) discardNamespace(ctx context.Context, p domain.Placement) erro
 	if err != nil {
 		return err
 	}
-	info, err := storage.Stat(ctx, p)
+	info, err := storage.Namespaces.Stat(ctx, p)
 	if err != nil || !info.Exists || !info.Empty {
 		return err
 	}
-	return storage.Drop(ctx, p)
+	return storage.Namespaces.Drop(ctx, p)
 }

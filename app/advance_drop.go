@@ -18,7 +18,7 @@ func (s *Service) performDrop(ctx context.Context, o domain.Organization) (domai
 		if err != nil {
 			return o, err
 		}
-		if err := storage.Drop(ctx, o.Placement); err != nil {
+		if err := storage.Namespaces.Drop(ctx, o.Placement); err != nil {
 			return o, err
 		}
 	}
@@ -29,11 +29,11 @@ func (s *Service) performDrop(ctx context.Context, o domain.Organization) (domai
 }
 
 func (s *Service) measure(ctx context.Context, o domain.Organization) (domain.Organization, error) {
-	inventory, err := s.inventory(o.Placement)
+	storage, err := s.storage(o.Placement)
 	if err != nil {
 		return o, err
 	}
-	usage, err := inventory.Measure(ctx, o.Placement)
+	usage, err := storage.Inventory.Measure(ctx, o.Placement)
 	if err != nil {
 		return o, err
 	}

@@ -25,7 +25,7 @@ func (s *Service) performUpdate(ctx context.Context, o domain.Organization) (dom
 	if !op.Target.IsZero() {
 		switch err := s.renameNamespace(ctx, o); {
 		case errors.Is(err, domain.ErrNamespaceOccupied):
-			return o.Retarget(domain.RandomNamespaceName(op.Name, s.random))
+			return o.Retarget(s.tenancy.Draw(op.Target, o.ID, op.Name, s.random))
 		case err != nil:
 			return o, err
 		}
@@ -64,7 +64,7 @@ func (s *Service) renameNamespace(ctx context.Context, o domain.Organization) er
 	}
 	if o.Pending.Source != "" {
 		for _, from := range append([]domain.Placement{o.Placement}, o.FormerTargets()...) {
-			err = storage.Rename(ctx, o.Pending.Source, from, o.Pending.Target)
+			err = storage.Namespaces.Rename(ctx, o.Pending.Source, from, o.Pending.Target)
 			if !errors.Is(err, domain.ErrNamespaceMissing) {
 				return err
 			}
@@ -75,7 +75,7 @@ func (s *Service) renameNamespace(ctx context.Context, o domain.Organization) er
 	}
 	s.log.WarnContext(ctx, "the namespace to rename does not exist; making an empty one",
 		"organization_id", o.ID, "namespace", o.Placement.Namespace)
-	return storage.Ensure(ctx, o.ID, o.Pending.Target)
+	return storage.Namespaces.Ensure(ctx, o.ID, o.Pending.Target)
 }
 
 // reread returns errOvertaken unless the intent is still the one that this runner

@@ -82,7 +82,7 @@ func (c *check) namespaceMissing(ctx context.Context, o domain.Organization) (bo
 	if err != nil {
 		return false, err
 	}
-	info, err := storage.Stat(ctx, o.Placement)
+	info, err := storage.Namespaces.Stat(ctx, o.Placement)
 	return !info.Exists, err
 }
 
@@ -99,5 +99,5 @@ func (c *check) remake(ctx context.Context, o domain.Organization) error {
 	if err != nil {
 		return err
 	}
-	return storage.Ensure(ctx, o.ID, o.Placement)
+	return storage.Namespaces.Ensure(ctx, o.ID, o.Placement)
 }

@@ -32,7 +32,7 @@ func (r *rig) check(t *testing.T, repair bool) map[app.FindingKind][]app.Finding
 func damaged(t *testing.T) (*rig, map[app.FindingKind]int) {
 	t.Helper()
 	r := newRig(t)
-	ctx, namespaces := t.Context(), r.store.Namespaces()
+	ctx, namespaces := t.Context(), r.store.Collections().Namespaces
 	must := func(err error) {
 		t.Helper()
 		if err != nil {

@@ -39,8 +39,9 @@ func newCollectionsRig(t *testing.T) (*rig, *collections) {
 	t.Helper()
 	c := &collections{under: map[string]*collection{}}
 	return newRig(t, func(d *app.Dependencies, _ *app.Options) {
-		d.Namespaces[domain.StrategyCollection] = c
-		d.Inventories[domain.StrategyCollection] = shelf{c}
+		storage := d.Storage[domain.StrategyCollection]
+		storage.Namespaces, storage.Inventory = c, shelf{c}
+		d.Storage[domain.StrategyCollection] = storage
 	}), c
 }
 

@@ -15,6 +15,9 @@ type CreateOrganization struct {
 	// By says who wants it; an operator may though sign-up is closed. Default: the
 	// owner.
 	By domain.Actor
+	// Strategy says how its documents are kept; only an operator may choose it. Default:
+	// Options.Strategy.
+	Strategy domain.Strategy
 	// Operation, of a Request, makes the wish come true once however often it is
 	// uttered. "" is none.
 	Operation domain.OperationID
@@ -44,7 +47,8 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization)
 	name, nameErr := domain.ParseName(in.Name)
 	email, emailErr := domain.ParseEmail(in.Email)
 	password, passwordErr := domain.NewPassword(in.Password, s.options.PasswordMinRunes)
-	if err := domain.JoinInvalid(nameErr, emailErr, passwordErr); err != nil {
+	setDefault(&in.Strategy, s.options.Strategy)
+	if err := domain.JoinInvalid(nameErr, emailErr, passwordErr, s.checkStrategy(in)); err != nil {
 		return none, err
 	}
 	if in.Operation != "" {
@@ -79,6 +83,20 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization)
 		return none, err
 	}
 	return CreatedOrganization{Organization: o, AdminEmail: email}, nil
+}
+
+// checkStrategy returns an invalid-request error unless the strategy can be had.
+func (s *Service) checkStrategy(in CreateOrganization) error {
+	_, offered := s.storages[in.Strategy]
+	switch {
+	case !offered:
+		return domain.Invalid("strategy", "is not offered here")
+	case !s.tenancy.Allows(in.Strategy):
+		return domain.Invalid("strategy", "needs a shorter name of the tenants' database")
+	case in.Strategy != s.options.Strategy && in.By != domain.ActorOperator:
+		return domain.Invalid("strategy", "can be chosen by operators alone")
+	}
+	return nil
 }
 
 // createdBefore returns the organization that the operation has created, nothing if it
@@ -146,18 +164,14 @@ func (s *Service) refuseTaken(
 // insertOrganization writes the record with the intent of its creation, under a
 // namespace that was never given before.
 func (s *Service) insertOrganization(ctx context.Context, name domain.Name, in CreateOrganization) (domain.Organization, error) {
-	namespace := domain.NamespaceName(name)
+	o := s.newOrganization(name, in)
 	for {
-		if namespace == "" {
-			namespace = domain.RandomNamespaceName(name, s.random)
-		}
-		o := s.newOrganization(name, namespace, in)
 		err := s.organizations.Insert(ctx, o)
 		switch {
 		case err == nil:
 			return o, nil
 		case errors.Is(err, domain.ErrNamespaceTaken):
-			namespace = ""
+			o = o.Elsewhere(s.tenancy.Draw(o.Placement, o.ID, name, s.random))
 			continue
 		case errors.Is(err, domain.ErrVersionConflict) && in.Operation != "":
 			return o, domain.ErrKeyInUse // Whoever runs the same request was faster.
@@ -175,17 +189,11 @@ func (s *Service) insertOrganization(ctx context.Context, name domain.Name, in C
 	}
 }
 
-func (s *Service) newOrganization(name domain.Name, namespace string, in CreateOrganization) domain.Organization {
+func (s *Service) newOrganization(name domain.Name, in CreateOrganization) domain.Organization {
 	op := s.newOperation(domain.OperationCreate, in.Operation, in.By)
-	placement := domain.Placement{
-		Strategy:   domain.StrategyCollection,
-		Database:   s.options.Database,
-		Namespace:  namespace,
-		Generation: 1,
-		State:      domain.PlacementOpen,
-	}
+	id := domain.OrganizationID(op.ID)
 	return domain.NewOrganization(
-		domain.OrganizationID(op.ID), domain.AccountID(s.newID()), name, placement, op, s.now(),
+		id, domain.AccountID(s.newID()), name, s.tenancy.Place(in.Strategy, id, name, s.random), op, s.now(),
 	)
 }
 

@@ -135,8 +135,8 @@ func (o *occupied) Rename(ctx context.Context, identity string, from, to domain.
 func TestSomebodysDataStandsThere(t *testing.T) {
 	var storage *occupied
 	r := newRig(t, func(d *app.Dependencies, _ *app.Options) {
-		storage = &occupied{Namespaces: d.Namespaces[domain.StrategyCollection]}
-		d.Namespaces = map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: storage}
+		storage = &occupied{Namespaces: d.Storage[domain.StrategyCollection].Namespaces}
+		setNamespaces(d, storage)
 	})
 	o := r.mustCreate(t, "Acme", "a@acme.example")
 	if o.Placement.Namespace == "org_acme" || len(o.Reserved) != 2 {

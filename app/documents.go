@@ -122,7 +122,10 @@ func (d *Documents) within(ctx context.Context, work func(store ports.Documents,
 			return err
 		}
 		for _, at := range places {
-			err := work(s.documents[at.Placement.Strategy], at)
+			storage, err := s.storage(at.Placement)
+			if err == nil {
+				err = work(storage.Documents, at)
+			}
 			if !errors.Is(err, domain.ErrNamespaceMissing) {
 				return err
 			}

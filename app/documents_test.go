@@ -156,12 +156,12 @@ func TestDocumentsThroughALife(t *testing.T) {
 func TestDocumentsWhoseNamespaceIsReplaced(t *testing.T) {
 	r := newDocumentsRig(t)
 	at := r.organization.Placement
-	if err := r.store.Namespaces().Drop(t.Context(), at); err != nil {
+	if err := r.store.Collections().Namespaces.Drop(t.Context(), at); err != nil {
 		t.Fatal(err)
 	}
 	_, err := r.documents.Get(t.Context(), kept.ID)
 	wantError(t, err, domain.ErrStoreUnavailable)
-	if err := r.store.Namespaces().Ensure(t.Context(), r.organization.ID, at); err != nil {
+	if err := r.store.Collections().Namespaces.Ensure(t.Context(), r.organization.ID, at); err != nil {
 		t.Fatal(err)
 	}
 	_, err = r.documents.Get(t.Context(), kept.ID)
@@ -186,8 +186,8 @@ func (n *overtaken) Stat(ctx context.Context, p domain.Placement) (ports.Namespa
 func TestDocumentsAreNotFoundByTheNameAlone(t *testing.T) {
 	slow := &overtaken{}
 	r := newDocumentsRig(t, func(d *app.Dependencies, _ *app.Options) {
-		slow.Namespaces = d.Namespaces[domain.StrategyCollection]
-		d.Namespaces[domain.StrategyCollection] = slow
+		slow.Namespaces = d.Storage[domain.StrategyCollection].Namespaces
+		setNamespaces(d, slow)
 	})
 	documents := r.mustCreate(t, "Initech", "admin@initech.example")
 	handle, err := r.Documents(t.Context(), documents.ID)
@@ -199,14 +199,14 @@ func TestDocumentsAreNotFoundByTheNameAlone(t *testing.T) {
 		if _, err := r.UpdateByOperator(t.Context(), app.Command{Organization: documents.ID}, app.Change{Name: &name}); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.store.Namespaces().Ensure(t.Context(), documents.ID, documents.Placement); err != nil {
+		if err := r.store.Collections().Namespaces.Ensure(t.Context(), documents.ID, documents.Placement); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := handle.Put(t.Context(), kept, ""); err != nil {
 		t.Fatal(err)
 	}
-	info, err := r.store.Namespaces().Stat(t.Context(), documents.Placement)
+	info, err := r.store.Collections().Namespaces.Stat(t.Context(), documents.Placement)
 	if err != nil || !info.Empty {
 		t.Errorf("written to what somebody has made under the old name: %+v, %v", info, err)
 	}
@@ -245,8 +245,9 @@ func (d *torn) Write(ctx context.Context, at ports.Place, writes []ports.Documen
 func TestBatchGoesOnWhereItWasTorn(t *testing.T) {
 	d := &torn{torn: true}
 	r := newDocumentsRig(t, func(dependencies *app.Dependencies, _ *app.Options) {
-		d.Documents = dependencies.Documents[domain.StrategyCollection]
-		dependencies.Documents[domain.StrategyCollection] = d
+		storage := dependencies.Storage[domain.StrategyCollection]
+		d.Documents, storage.Documents = storage.Documents, d
+		dependencies.Storage[domain.StrategyCollection] = storage
 	})
 	d.torn = false
 	create := func(id domain.DocumentID) ports.DocumentWrite {

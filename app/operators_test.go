@@ -122,7 +122,7 @@ func TestPurge(t *testing.T) {
 		!d.Organization.Receipt.At.Equal(r.clock.time()) || !d.AdminEmail.IsZero() {
 		t.Errorf("purged: %+v, error %v", d, err)
 	}
-	info, err := r.store.Namespaces().Stat(t.Context(), o.Placement)
+	info, err := r.store.Collections().Namespaces.Stat(t.Context(), o.Placement)
 	if err != nil || info.Exists {
 		t.Errorf("the namespace: %+v, error %v", info, err)
 	}
@@ -150,7 +150,7 @@ func TestHold(t *testing.T) {
 			if err := r.Reconcile(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if info, err := r.store.Namespaces().Stat(t.Context(), o.Placement); err != nil || !info.Exists {
+			if info, err := r.store.Collections().Namespaces.Stat(t.Context(), o.Placement); err != nil || !info.Exists {
 				t.Fatalf("dropped on hold: %+v, error %v", info, err)
 			}
 			if _, err := r.HoldOrganization(t.Context(), on(o), false); err != nil {

@@ -35,7 +35,11 @@ func (s *Service) identity(ctx context.Context, o domain.Organization) (string, 
 	if identity, ok := s.identities.get(o); ok {
 		return identity, nil
 	}
-	info, err := s.namespaces[o.Placement.Strategy].Stat(ctx, o.Placement)
+	storage, err := s.storage(o.Placement)
+	if err != nil {
+		return "", err
+	}
+	info, err := storage.Namespaces.Stat(ctx, o.Placement)
 	if err != nil {
 		return "", err
 	}

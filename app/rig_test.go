@@ -157,3 +157,10 @@ func (h *hasher) Verify(_ context.Context, p domain.Password, hash domain.Passwo
 	}
 	return ports.Verdict{}, nil
 }
+
+// setNamespaces puts others in the place of the namespaces.
+func setNamespaces(d *app.Dependencies, n ports.Namespaces) {
+	storage := d.Storage[domain.StrategyCollection]
+	storage.Namespaces = n
+	d.Storage[domain.StrategyCollection] = storage
+}

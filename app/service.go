@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -19,12 +21,8 @@ type Dependencies struct {
 	Census        ports.Census
 	Requests      ports.Requests
 	Structure     ports.Structure
-	// Namespaces holds the storage of each strategy that organizations may have,
-	// Inventories the view over it.
-	Namespaces  map[domain.Strategy]ports.Namespaces
-	Inventories map[domain.Strategy]ports.Inventory
-	// Documents reads and writes what is in that storage.
-	Documents map[domain.Strategy]ports.Documents
+	// Storage is what there is for each strategy that organizations may have.
+	Storage   map[domain.Strategy]ports.Storage
 	Passwords ports.PasswordHasher
 	Tokens    ports.Tokens
 	// Now is the clock. Its times are cut to milliseconds and brought to UTC.
@@ -45,8 +43,12 @@ type Dependencies struct {
 // Options are the rules that a deployment sets. The zero value of a field is
 // its default.
 type Options struct {
-	// Database holds the namespaces of new organizations. Required.
+	// Database is the Placement.Database of new organizations. Required.
 	Database string
+	// Strategy is that of new organizations. Default domain.StrategyCollection.
+	Strategy domain.Strategy
+	// NamespaceNames says what namespaces are called by. Default domain.NamesByName.
+	NamespaceNames domain.NamespaceNames
 	// PasswordMinRunes is the least length of a new password. Default 8, not
 	// below 6.
 	PasswordMinRunes int
@@ -85,9 +87,7 @@ type Service struct {
 	directory     ports.Directory
 	requests      ports.Requests
 	structure     ports.Structure
-	namespaces    map[domain.Strategy]ports.Namespaces
-	inventories   map[domain.Strategy]ports.Inventory
-	documents     map[domain.Strategy]ports.Documents
+	storages      map[domain.Strategy]ports.Storage
 	passwords     ports.PasswordHasher
 	tokens        ports.Tokens
 	now           func() time.Time
@@ -97,6 +97,7 @@ type Service struct {
 	signals       ports.Signals
 	wait          func(ctx context.Context, d time.Duration) error
 	options       Options
+	tenancy       domain.Tenancy
 	population    population
 	identities    identities
 }
@@ -115,9 +116,6 @@ func New(d Dependencies, o Options) (*Service, error) {
 	require(d.Directory != nil, "Dependencies.Directory is nil")
 	require(d.Requests != nil, "Dependencies.Requests is nil")
 	require(d.Structure != nil, "Dependencies.Structure is nil")
-	require(d.Inventories[domain.StrategyCollection] != nil, "Dependencies.Inventories has none for the strategy collection")
-	require(d.Namespaces[domain.StrategyCollection] != nil, "Dependencies.Namespaces has none for the strategy collection")
-	require(d.Documents[domain.StrategyCollection] != nil, "Dependencies.Documents has none for the strategy collection")
 	require(d.Passwords != nil, "Dependencies.Passwords is nil")
 	require(d.Tokens != nil, "Dependencies.Tokens is nil")
 	require(d.Now != nil, "Dependencies.Now is nil")
@@ -126,6 +124,18 @@ func New(d Dependencies, o Options) (*Service, error) {
 	require(d.Log != nil, "Dependencies.Log is nil")
 	require(o.Database != "", "Options.Database is empty")
 
+	setDefault(&o.Strategy, domain.StrategyCollection)
+	setDefault(&o.NamespaceNames, domain.NamesByName)
+	tenancy := domain.Tenancy{Strategy: o.Strategy, Database: o.Database, Names: o.NamespaceNames}
+	require(tenancy.Allows(o.Strategy), "Options.Strategy is none, or Options.Database is too long for it")
+	require(o.NamespaceNames == domain.NamesByName || o.NamespaceNames == domain.NamesByID, "Options.NamespaceNames is neither name nor id")
+	for _, strategy := range slices.Sorted(maps.Keys(d.Storage)) {
+		has := d.Storage[strategy]
+		require(has.Namespaces != nil && has.Inventory != nil && has.Documents != nil,
+			"Dependencies.Storage is not whole for the strategy "+string(strategy))
+	}
+	_, offered := d.Storage[o.Strategy]
+	require(offered, "Dependencies.Storage has none for Options.Strategy")
 	setDefault(&o.PasswordMinRunes, domain.PasswordMinDefault)
 	setDefault(&o.TokenLifetime, time.Hour)
 	setDefault(&o.OperationLease, 10*time.Second)
@@ -153,13 +163,11 @@ func New(d Dependencies, o Options) (*Service, error) {
 		directory:     d.Directory,
 		requests:      d.Requests,
 		structure:     d.Structure,
-		inventories:   d.Inventories,
-		documents:     d.Documents,
+		storages:      d.Storage,
 		signals:       d.Signals,
 		wait:          d.Wait,
 		accounts:      d.Accounts,
 		census:        d.Census,
-		namespaces:    d.Namespaces,
 		passwords:     d.Passwords,
 		tokens:        d.Tokens,
 		now:           func() time.Time { return d.Now().UTC().Truncate(time.Millisecond) },
@@ -167,6 +175,7 @@ func New(d Dependencies, o Options) (*Service, error) {
 		random:        d.Random,
 		log:           d.Log,
 		options:       o,
+		tenancy:       tenancy,
 		population:    population{turn: make(chan struct{}, 1)},
 	}, nil
 }

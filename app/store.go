@@ -13,10 +13,8 @@ type Store interface {
 	Census() ports.Census
 	Requests() ports.Requests
 	Structure() ports.Structure
-	// Namespaces, Inventory and Documents are those of domain.StrategyCollection.
-	Namespaces() ports.Namespaces
-	Inventory() ports.Inventory
-	Documents() ports.Documents
+	// Storage is what the engine has for each strategy.
+	Storage() map[domain.Strategy]ports.Storage
 }
 
 // On returns dependencies with the store's part of them. The rest is to be set.
@@ -28,8 +26,6 @@ func On(s Store) Dependencies {
 		Census:        s.Census(),
 		Requests:      s.Requests(),
 		Structure:     s.Structure(),
-		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: s.Namespaces()},
-		Inventories:   map[domain.Strategy]ports.Inventory{domain.StrategyCollection: s.Inventory()},
-		Documents:     map[domain.Strategy]ports.Documents{domain.StrategyCollection: s.Documents()},
+		Storage:       s.Storage(),
 	}
 }

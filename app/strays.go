@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -54,8 +56,9 @@ func (s *Service) Strays(ctx context.Context) ([]Stray, error) {
 // eachStray calls found for each stray, and seen with the number of namespaces that it
 // has looked at.
 func (s *Service) eachStray(ctx context.Context, found func(Stray) error, seen func(n int)) error {
-	for strategy, inventory := range s.inventories {
-		at := domain.Placement{Strategy: strategy, Database: s.options.Database}
+	for _, strategy := range s.strategies() {
+		inventory := s.storages[strategy].Inventory
+		at := domain.Placement{Strategy: strategy, Database: s.tenancy.Database}
 		for after := ""; ; {
 			names, err := inventory.List(ctx, at.Database, after, inventoryBatch)
 			if err != nil {
@@ -79,6 +82,9 @@ func (s *Service) eachStray(ctx context.Context, found func(Stray) error, seen f
 	}
 	return nil
 }
+
+// strategies returns those that there is storage for, in an order that never changes.
+func (s *Service) strategies() []domain.Strategy { return slices.Sorted(maps.Keys(s.storages)) }
 
 // straysAmong returns the strays among the names.
 func (s *Service) straysAmong(ctx context.Context, at domain.Placement, names []string) ([]Stray, error) {
@@ -146,15 +152,11 @@ func (s *Service) confirm(ctx context.Context, p domain.Placement, kind StrayKin
 	if err != nil {
 		return stray, false, err
 	}
-	info, err := storage.Stat(ctx, p)
+	info, err := storage.Namespaces.Stat(ctx, p)
 	if err != nil || !info.Exists {
 		return stray, false, err
 	}
-	inventory, err := s.inventory(p)
-	if err != nil {
-		return stray, false, err
-	}
-	usage, err := inventory.Measure(ctx, p)
+	usage, err := storage.Inventory.Measure(ctx, p)
 	if err != nil {
 		return stray, false, err
 	}
@@ -163,14 +165,14 @@ func (s *Service) confirm(ctx context.Context, p domain.Placement, kind StrayKin
 
 // stray returns the stray of that name, or ErrStrayNotFound.
 func (s *Service) stray(ctx context.Context, namespace string) (Stray, ports.Inventory, error) {
-	for strategy, inventory := range s.inventories {
-		at := domain.Placement{Strategy: strategy, Database: s.options.Database}
+	for _, strategy := range s.strategies() {
+		at := domain.Placement{Strategy: strategy, Database: s.tenancy.Database}
 		strays, err := s.straysAmong(ctx, at, []string{namespace})
 		if err != nil {
 			return Stray{}, nil, err
 		}
 		if len(strays) == 1 {
-			return strays[0], inventory, nil
+			return strays[0], s.storages[strategy].Inventory, nil
 		}
 	}
 	return Stray{}, nil, domain.ErrStrayNotFound

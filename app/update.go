@@ -15,8 +15,9 @@ type update struct {
 	allow func(o domain.Organization) error
 	// email is the wish, zero to leave the owner's.
 	email domain.Email
-	// namespace is where the documents go if they must move; "" is to be drawn.
-	namespace string
+	// drawn is where the documents go if they must move, once the name's own namespace was
+	// given before.
+	drawn string
 	// old and owner are what the intent was planned upon.
 	old   domain.Organization
 	owner domain.Account
@@ -26,11 +27,10 @@ type update struct {
 // email; the zero of either leaves it as it is.
 func (s *Service) newUpdate(by domain.Actor, name domain.Name, email domain.Email) *update {
 	u := &update{
-		service:   s,
-		op:        s.newOperation(domain.OperationUpdate, "", by),
-		allow:     func(domain.Organization) error { return nil },
-		email:     email,
-		namespace: domain.NamespaceName(name),
+		service: s,
+		op:      s.newOperation(domain.OperationUpdate, "", by),
+		allow:   func(domain.Organization) error { return nil },
+		email:   email,
 	}
 	u.op.Name = name
 	return u
@@ -70,7 +70,8 @@ func (u *update) begin(ctx context.Context, o domain.Organization) (domain.Organ
 		if !errors.Is(err, domain.ErrNamespaceTaken) {
 			return begun, err
 		}
-		u.namespace, o = "", begun
+		u.drawn = u.service.tenancy.Draw(begun.Placement, begun.ID, u.op.Name, u.service.random)
+		o = begun
 	}
 }
 
@@ -103,25 +104,27 @@ func (u *update) planEmail(ctx context.Context, o domain.Organization) (err erro
 	return nil
 }
 
-// planRename decides where the namespace goes. It stays when the slugs of the two
-// names are equal.
+// planRename decides where the namespace goes. It stays when the slugs of the two names
+// are equal, and when it isn't called by the name.
 func (u *update) planRename(ctx context.Context, o domain.Organization) error {
 	u.op.Target, u.op.Source = domain.Placement{}, ""
-	if u.op.Name.IsZero() || domain.SameSlug(o.Name, u.op.Name) {
+	tenancy := u.service.tenancy
+	if u.op.Name.IsZero() || domain.SameSlug(o.Name, u.op.Name) || !tenancy.Follows(o.Placement) {
 		return nil
 	}
-	if u.namespace == "" {
-		u.namespace = domain.RandomNamespaceName(u.op.Name, u.service.random)
+	namespace := u.drawn
+	if namespace == "" {
+		namespace = tenancy.Choose(o.Placement, o.ID, u.op.Name, u.service.random)
 	}
 	storage, err := u.service.storage(o.Placement)
 	if err != nil {
 		return err
 	}
-	info, err := storage.Stat(ctx, o.Placement)
+	info, err := storage.Namespaces.Stat(ctx, o.Placement)
 	if err != nil {
 		return err
 	}
-	u.op.Target, u.op.Source = o.NextPlacement(u.namespace), info.Identity
+	u.op.Target, u.op.Source = o.NextPlacement(namespace), info.Identity
 	return nil
 }
 

@@ -152,12 +152,10 @@ func (s *slowRename) Rename(ctx context.Context, identity string, from, to domai
 
 func TestRenameFollowsASlowRunner(t *testing.T) {
 	r := newRig(t, func(d *app.Dependencies, _ *app.Options) {
-		d.Namespaces = map[domain.Strategy]ports.Namespaces{
-			domain.StrategyCollection: &slowRename{Namespaces: d.Namespaces[domain.StrategyCollection]},
-		}
+		setNamespaces(d, &slowRename{Namespaces: d.Storage[domain.StrategyCollection].Namespaces})
 	})
 	before := r.mustCreate(t, "Acme", "admin@acme.example")
-	info, err := r.store.Namespaces().Stat(t.Context(), before.Placement)
+	info, err := r.store.Collections().Namespaces.Stat(t.Context(), before.Placement)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +163,7 @@ func TestRenameFollowsASlowRunner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := r.store.Namespaces().Stat(t.Context(), updated.New.Placement)
+	got, err := r.store.Collections().Namespaces.Stat(t.Context(), updated.New.Placement)
 	if err != nil || got.Identity != info.Identity {
 		t.Errorf("the namespace is %+v now, was %+v; error %v", got, info, err)
 	}
@@ -201,9 +199,7 @@ func (stuckRename) Rename(context.Context, string, domain.Placement, domain.Plac
 
 func TestAStuckOperationKeepsNobodyOut(t *testing.T) {
 	r := newRig(t, func(d *app.Dependencies, _ *app.Options) {
-		d.Namespaces = map[domain.Strategy]ports.Namespaces{
-			domain.StrategyCollection: stuckRename{d.Namespaces[domain.StrategyCollection]},
-		}
+		setNamespaces(d, stuckRename{d.Storage[domain.StrategyCollection].Namespaces})
 	})
 	r.mustCreate(t, "Acme", "admin@acme.example")
 	if _, err := r.rename(t, r.session(t, "admin@acme.example"), "Globex"); err == nil {

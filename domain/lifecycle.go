@@ -252,6 +252,14 @@ func (o Organization) TurnBack(refused Code) (Organization, error) {
 	return n, nil
 }
 
+// Elsewhere returns a new organization, that no store has yet, under another namespace:
+// the one it had was given before.
+func (o Organization) Elsewhere(namespace string) Organization {
+	o.Placement.Namespace = namespace
+	o.Reserved = []string{o.Placement.Reservation()}
+	return o
+}
+
 // Retarget gives the namespace that a create makes or an update moves to another
 // name, because somebody's data stands under the one it had. It returns
 // ErrNamespaceTaken when the organization had that name before.

@@ -17,13 +17,6 @@ const (
 	suffixAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 )
 
-// Strategy says how an organization's documents are kept apart.
-type Strategy string
-
-// StrategyCollection gives each organization a collection (SQLite: a table) of
-// its own.
-const StrategyCollection Strategy = "collection"
-
 // PlacementState says whether documents of a placement may be read and written.
 type PlacementState string
 
@@ -35,9 +28,10 @@ const PlacementOpen PlacementState = "open"
 // nowhere: a purged organization has it.
 type Placement struct {
 	Strategy Strategy
-	// Database is the database that holds the namespace.
+	// Database is the database of the deployment's tenants.
 	Database string
-	// Namespace is the collection's name, at most 61 bytes of a-z 0-9 _ -.
+	// Namespace is the name among all of the strategy in the database, at most 61 bytes
+	// of a-z 0-9 _ -.
 	Namespace string
 	// Generation counts the organization's placements from 1.
 	Generation int64
@@ -48,8 +42,15 @@ type Placement struct {
 func (p Placement) IsZero() bool { return p == Placement{} }
 
 // Reservation is the entry under which the registry remembers for ever that the
-// namespace was given: "c:" database "." namespace.
+// namespace was given: "c:" database "." namespace for a collection, "s:" and the same for
+// a share, "d:" and the name of the database for one of its own.
 func (p Placement) Reservation() string {
+	switch p.Strategy {
+	case StrategyDatabase:
+		return "d:" + p.OwnDatabase()
+	case StrategyShared:
+		return "s:" + p.Database + "." + p.Namespace
+	}
 	return "c:" + p.Database + "." + p.Namespace
 }
 
@@ -60,43 +61,18 @@ func (p Placement) moved(namespace string) Placement {
 	return p
 }
 
-// NamespaceName returns the first choice for the namespace of an organization
-// of that name: "org_" and its slug. It returns "" when the slug is empty, as it
-// is for a name in Japanese: take RandomNamespaceName then.
-func NamespaceName(n Name) string {
-	s := slug(n.display)
-	if s == "" {
-		return ""
-	}
-	return NamespacePrefix + s
-}
-
-// RandomNamespaceName returns another choice: "org_", the slug if there is one,
-// and 8 characters of a-z and 0-9 picked by random, which returns a uniform
-// number in [0, n).
-func RandomNamespaceName(n Name, random func(n int) int) string {
-	var b strings.Builder
-	b.WriteString(NamespacePrefix)
-	if s := slug(n.display); s != "" {
-		b.WriteString(s)
-		b.WriteByte('_')
-	}
-	for range suffixLength {
-		b.WriteByte(suffixAlphabet[random(len(suffixAlphabet))])
-	}
-	return b.String()
-}
-
 // SameSlug reports whether two names have equal slugs, so that a rename from one
 // to the other leaves the namespace where it is.
-func SameSlug(a, b Name) bool { return slug(a.display) == slug(b.display) }
+func SameSlug(a, b Name) bool {
+	return slug(a.display, slugMaxBytes) == slug(b.display, slugMaxBytes)
+}
 
-// slug reduces a name to a-z 0-9 _ -, at most 48 bytes: compatibility
+// slug reduces a name to a-z 0-9 _ -, at most limit bytes: compatibility
 // decomposition, marks dropped, lower case, white space to _, the rest dropped.
-func slug(s string) string {
+func slug(s string, limit int) string {
 	var out strings.Builder
 	for _, r := range norm.NFKD.String(s) {
-		if out.Len() == slugMaxBytes {
+		if out.Len() >= limit {
 			break
 		}
 		r = unicode.ToLower(r)

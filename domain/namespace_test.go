@@ -10,6 +10,11 @@ import (
 // lastOf picks the last of n, so that a random suffix is "99999999".
 func lastOf(n int) int { return n - 1 }
 
+var (
+	byName     = Tenancy{Strategy: StrategyCollection, Database: "tenants", Names: NamesByName}
+	collection = Placement{Strategy: StrategyCollection, Database: "tenants"}
+)
+
 func TestNamespaceName(t *testing.T) {
 	for _, c := range []struct{ name, want, random string }{
 		{"Acme Corp", "org_acme_corp", "org_acme_corp_99999999"},
@@ -23,28 +28,28 @@ func TestNamespaceName(t *testing.T) {
 		{"- -", "org_-_-", "org_-_-_99999999"},
 		{"system.users", "org_systemusers", "org_systemusers_99999999"},
 		{"$where", "org_where", "org_where_99999999"},
-		{"株式会社", "", "org_99999999"},
-		{"!!!", "", "org_99999999"},
+		{"株式会社", "org_99999999", "org_99999999"},
+		{"!!!", "org_99999999", "org_99999999"},
 		{"Æon", "org_on", "org_on_99999999"},
 		{strings.Repeat("a", 100), "org_" + strings.Repeat("a", 48), "org_" + strings.Repeat("a", 48) + "_99999999"},
 		{strings.Repeat("a", 47) + " b", "org_" + strings.Repeat("a", 47) + "_", "org_" + strings.Repeat("a", 47) + "__99999999"},
 		{strings.Repeat("é", 48) + "z", "org_" + strings.Repeat("e", 48), "org_" + strings.Repeat("e", 48) + "_99999999"},
 	} {
 		n := parseName(t, c.name)
-		if got := NamespaceName(n); got != c.want {
-			t.Errorf("NamespaceName(%q): got %q, want %q", c.name, got, c.want)
+		if got := byName.Choose(collection, "id", n, lastOf); got != c.want {
+			t.Errorf("Choose(%q): got %q, want %q", c.name, got, c.want)
 		}
-		if got := RandomNamespaceName(n, lastOf); got != c.random {
-			t.Errorf("RandomNamespaceName(%q): got %q, want %q", c.name, got, c.random)
+		if got := byName.Draw(collection, "id", n, lastOf); got != c.random {
+			t.Errorf("Draw(%q): got %q, want %q", c.name, got, c.random)
 		}
 	}
 }
 
-func TestRandomNamespaceNameUsesAllOfItsAlphabet(t *testing.T) {
+func TestDrawUsesAllOfItsAlphabet(t *testing.T) {
 	next := 0
 	seen := map[byte]bool{}
 	for range 36 {
-		name := RandomNamespaceName(parseName(t, "株式会社"), func(n int) int {
+		name := byName.Draw(collection, "id", parseName(t, "株式会社"), func(n int) int {
 			if n != 36 {
 				t.Fatalf("random is asked for one of %d, want 36", n)
 			}
@@ -99,11 +104,11 @@ func checkNamespace(t reporter, namespace string) {
 // service may have it.
 func checkNamespaces(t reporter, display string, random func(n int) int) {
 	n := StoredName(display, "")
-	drawn := RandomNamespaceName(n, random)
+	drawn := byName.Draw(collection, "id", n, random)
 	checkNamespace(t, drawn)
-	first := NamespaceName(n)
-	if first == "" {
-		if slug(display) != "" || len(drawn) != len("org_12345678") {
+	first := byName.Choose(collection, "id", n, random)
+	if slug(display, slugMaxBytes) == "" {
+		if len(first) != len(drawn) || len(drawn) != len("org_12345678") {
 			t.Errorf("the namespaces of %+q are %q and %q", display, first, drawn)
 		}
 		return
@@ -112,15 +117,15 @@ func checkNamespaces(t reporter, display string, random func(n int) int) {
 	if !strings.HasPrefix(drawn, first+"_") || len(drawn) != len(first)+9 {
 		t.Errorf("the namespaces of %+q are %q and %q", display, first, drawn)
 	}
-	if again := slug(slug(display)); again != slug(display) {
-		t.Errorf("the slug of %+q is %q, and of that %q", display, slug(display), again)
+	if again := slug(slug(display, slugMaxBytes), slugMaxBytes); again != slug(display, slugMaxBytes) {
+		t.Errorf("the slug of %+q is %q, and of that %q", display, slug(display, slugMaxBytes), again)
 	}
 }
 
 func TestNamespaceOfEveryCharacter(t *testing.T) {
 	t.Parallel()
 	for _, r := range assigned() {
-		if slug(string(r)) == "" && slug("a"+string(r)+"1") == "a1" && uniform(r) {
+		if slug(string(r), slugMaxBytes) == "" && slug("a"+string(r)+"1", slugMaxBytes) == "a1" && uniform(r) {
 			continue // It is dropped.
 		}
 		checkNamespaces(t, string(r), lastOf)

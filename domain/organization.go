@@ -118,7 +118,7 @@ func (o Organization) FormerTargets() []Placement {
 	from := slices.Index(o.Reserved, o.Placement.Reservation()) + 1
 	for _, reservation := range o.Reserved[from:] {
 		p := o.Pending.Target
-		p.Namespace = strings.TrimPrefix(reservation, Placement{Database: p.Database}.Reservation())
+		p.Namespace = strings.TrimPrefix(reservation, Placement{Strategy: p.Strategy, Database: p.Database}.Reservation())
 		if p.Namespace != o.Pending.Target.Namespace {
 			targets = append(targets, p)
 		}

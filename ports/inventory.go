@@ -21,9 +21,9 @@ type Inventory interface {
 	// run again after a failure. It returns domain.ErrNamespaceMissing when either of
 	// the two doesn't exist.
 	Merge(ctx context.Context, from, to domain.Placement) (copied int64, err error)
-	// Quarantine renames what stands at p to a name that begins with "quarantine_" and
-	// that no namespace has, and returns that name. It returns
-	// domain.ErrNamespaceMissing when nothing stands at p.
+	// Quarantine renames what stands at p, or copies and drops it where it can't be
+	// renamed, to a name that begins with "quarantine_" and that no namespace has, and
+	// returns that name. It returns domain.ErrNamespaceMissing when nothing stands at p.
 	Quarantine(ctx context.Context, p domain.Placement) (string, error)
 }
 

@@ -30,7 +30,8 @@ type Namespaces interface {
 	// It returns domain.ErrNamespaceOccupied, and leaves everything as it is, when
 	// anything else stands under to's name, and domain.ErrNamespaceMissing when
 	// nothing with the identity stands under either: be sure, since the caller makes
-	// an empty namespace then.
+	// an empty namespace then. Where a namespace has the name for as long as it exists,
+	// it returns errors.ErrUnsupported.
 	Rename(ctx context.Context, identity string, from, to domain.Placement) error
 	// Drop removes the namespace with its documents and indexes. One that doesn't
 	// exist is no error.

@@ -100,9 +100,9 @@ func TestCommandsAreDurableAndBounded(t *testing.T) {
 func renameForReal(t *testing.T, store *mongo.Store, tenant string) {
 	t.Helper()
 	from, to := placed(tenant, "org_one"), placed(tenant, "org_two")
-	info, err := store.Namespaces().Stat(t.Context(), from)
+	info, err := store.Collections().Namespaces.Stat(t.Context(), from)
 	if err == nil {
-		err = store.Namespaces().Rename(t.Context(), info.Identity, from, to)
+		err = store.Collections().Namespaces.Rename(t.Context(), info.Identity, from, to)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func TestContract(t *testing.T) {
 				o := optionsFor(t, server)
 				o.Tenant = server.Database(t)
 				store := open(t, o)
-				return contract.DocumentStorage{Documents: store.Documents(), Namespaces: store.Namespaces(), Database: o.Tenant}
+				return contract.DocumentStorage{Documents: store.Collections().Documents, Namespaces: store.Collections().Namespaces, Database: o.Tenant}
 			})
 		})
 	})
@@ -55,8 +55,8 @@ func storage(t *testing.T, server *mongotest.Server) contract.Storage {
 	o.Tenant = server.Database(t)
 	client, store := server.Connect(t), open(t, o)
 	return contract.Storage{
-		Namespaces: store.Namespaces(),
-		Inventory:  store.Inventory(),
+		Namespaces: store.Collections().Namespaces,
+		Inventory:  store.Collections().Inventory,
 		Database:   o.Tenant,
 		Probe:      probe{client},
 		Foreign: func(t *testing.T, p domain.Placement) {

@@ -30,10 +30,10 @@ func BenchmarkDocuments(b *testing.B) {
 	}
 	b.Cleanup(func() { _ = store.Close(context.Background()) })
 	at := ports.Place{Organization: "o", Placement: placed(database, "org_bench")}
-	if err := store.Namespaces().Ensure(b.Context(), at.Organization, at.Placement); err != nil {
+	if err := store.Collections().Namespaces.Ensure(b.Context(), at.Organization, at.Placement); err != nil {
 		b.Fatal(err)
 	}
-	info, err := store.Namespaces().Stat(b.Context(), at.Placement)
+	info, err := store.Collections().Namespaces.Stat(b.Context(), at.Placement)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func BenchmarkDocuments(b *testing.B) {
 		SetWriteConcern(&writeconcern.WriteConcern{W: writeconcern.WCMajority, Journal: new(true)}))
 	const many = 1000
 	id := func(n int64) string { return fmt.Sprintf("document-%d", n%many) }
-	documents := store.Documents()
+	documents := store.Collections().Documents
 	for _, c := range []struct {
 		name string
 		do   func(ctx context.Context, n int64) error

@@ -19,9 +19,9 @@ func TestScanIsOfAnInstantWhereItCanBe(t *testing.T) {
 		f := failures{t, server, "scanning-" + o.Master}
 		o.URI = domain.NewSecret(server.URI + "&appName=" + f.appName)
 		store := open(t, o)
-		s := shelf{t: t, store: store, documents: store.Documents()}
+		s := shelf{t: t, store: store, documents: store.Collections().Documents}
 		s.at.Organization, s.at.Placement = "organization", placed(o.Tenant, "org_one")
-		if err := store.Namespaces().Ensure(t.Context(), s.at.Organization, s.at.Placement); err != nil {
+		if err := store.Collections().Namespaces.Ensure(t.Context(), s.at.Organization, s.at.Placement); err != nil {
 			t.Fatal(err)
 		}
 		s.at.Identity = identityAt(t, store, s.at.Placement)

@@ -42,10 +42,10 @@ func newShelf(t *testing.T, server *mongotest.Server) shelf {
 	}
 	t.Cleanup(func() { _ = s.store.Close(context.Background()) })
 	p := placed(o.Tenant, "org_one")
-	if err := s.store.Namespaces().Ensure(t.Context(), "organization", p); err != nil {
+	if err := s.store.Collections().Namespaces.Ensure(t.Context(), "organization", p); err != nil {
 		t.Fatal(err)
 	}
-	s.documents, s.at = s.store.Documents(), ports.Place{Organization: "organization", Placement: p, Identity: identityAt(t, s.store, p)}
+	s.documents, s.at = s.store.Collections().Documents, ports.Place{Organization: "organization", Placement: p, Identity: identityAt(t, s.store, p)}
 	s.native = server.Connect(t).Database(o.Tenant).Collection(p.Namespace)
 	s.sent.take()
 	return s
@@ -53,7 +53,7 @@ func newShelf(t *testing.T, server *mongotest.Server) shelf {
 
 func identityAt(t *testing.T, store *mongo.Store, p domain.Placement) string {
 	t.Helper()
-	info, err := store.Namespaces().Stat(t.Context(), p)
+	info, err := store.Collections().Namespaces.Stat(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,16 +176,16 @@ func TestDocumentsNeedAServerThatLooks(t *testing.T) {
 		at.Placement = placed(tenant, "org_one")
 		for _, code := range []int{9, 72, 238, 40415} {
 			f.always("find", bson.E{Key: "errorCode", Value: code})
-			if _, err := store.Documents().Count(t.Context(), at); !errors.Is(err, mongo.ErrNoFence) || errors.Is(err, domain.ErrStoreUnavailable) {
+			if _, err := store.Collections().Documents.Count(t.Context(), at); !errors.Is(err, mongo.ErrNoFence) || errors.Is(err, domain.ErrStoreUnavailable) {
 				t.Errorf("code %d: %v", code, err)
 			}
 		}
 		f.always("find", bson.E{Key: "errorCode", Value: 11601})
-		if _, err := store.Documents().Count(t.Context(), at); !errors.Is(err, domain.ErrStoreUnavailable) {
+		if _, err := store.Collections().Documents.Count(t.Context(), at); !errors.Is(err, domain.ErrStoreUnavailable) {
 			t.Errorf("a server that is interrupted: %v", err)
 		}
 		f.off()
-		if _, err := store.Documents().Count(t.Context(), at); !errors.Is(err, domain.ErrNamespaceMissing) {
+		if _, err := store.Collections().Documents.Count(t.Context(), at); !errors.Is(err, domain.ErrNamespaceMissing) {
 			t.Errorf("at last: %v", err)
 		}
 

@@ -32,7 +32,7 @@ func calls(t *testing.T, tenant string) []call {
 	write := func(name, command string, w ports.DocumentWrite) call {
 		w.Document.ID = "document"
 		return call{name, command, func(ctx context.Context, s *mongo.Store) error {
-			results, err := s.Documents().Write(ctx, at, []ports.DocumentWrite{w})
+			results, err := s.Collections().Documents.Write(ctx, at, []ports.DocumentWrite{w})
 			if err == nil {
 				err = results[0].Err
 			}
@@ -110,49 +110,49 @@ func calls(t *testing.T, tenant string) []call {
 			return err
 		}},
 		{"Ensure", "create", func(ctx context.Context, s *mongo.Store) error {
-			return s.Namespaces().Ensure(ctx, o.ID, p)
+			return s.Collections().Namespaces.Ensure(ctx, o.ID, p)
 		}},
 		{"Stat", "listCollections", func(ctx context.Context, s *mongo.Store) error {
-			_, err := s.Namespaces().Stat(ctx, p)
+			_, err := s.Collections().Namespaces.Stat(ctx, p)
 			return err
 		}},
 		{"Rename", "listCollections", func(ctx context.Context, s *mongo.Store) error {
-			return s.Namespaces().Rename(ctx, "identity", p, placed(tenant, "org_two"))
+			return s.Collections().Namespaces.Rename(ctx, "identity", p, placed(tenant, "org_two"))
 		}},
 		{"List of names", "listCollections", func(ctx context.Context, s *mongo.Store) error {
-			_, err := s.Inventory().List(ctx, tenant, "", 3)
+			_, err := s.Collections().Inventory.List(ctx, tenant, "", 3)
 			return err
 		}},
 		{"Measure", "aggregate", func(ctx context.Context, s *mongo.Store) error {
-			_, err := s.Inventory().Measure(ctx, p)
+			_, err := s.Collections().Inventory.Measure(ctx, p)
 			return err
 		}},
 		{"Merge", "listCollections", func(ctx context.Context, s *mongo.Store) error {
-			_, err := s.Inventory().Merge(ctx, p, placed(tenant, "org_two"))
+			_, err := s.Collections().Inventory.Merge(ctx, p, placed(tenant, "org_two"))
 			return err
 		}},
 		{"Quarantine", "renameCollection", func(ctx context.Context, s *mongo.Store) error {
-			_, err := s.Inventory().Quarantine(ctx, placed(tenant, "org_nothing"))
+			_, err := s.Collections().Inventory.Quarantine(ctx, placed(tenant, "org_nothing"))
 			return err
 		}},
 		{"Get", "find", func(ctx context.Context, s *mongo.Store) error {
-			_, err := s.Documents().Get(ctx, at, "document")
+			_, err := s.Collections().Documents.Get(ctx, at, "document")
 			return err
 		}},
 		{"List of documents", "find", func(ctx context.Context, s *mongo.Store) error {
-			_, err := s.Documents().List(ctx, at, ports.DocumentQuery{After: "a", Limit: 3})
+			_, err := s.Collections().Documents.List(ctx, at, ports.DocumentQuery{After: "a", Limit: 3})
 			return err
 		}},
 		{"List with a filter", "aggregate", func(ctx context.Context, s *mongo.Store) error {
-			_, err := s.Documents().List(ctx, at, ports.DocumentQuery{Filter: []domain.Equal{{Field: "a", Value: "b"}}, Limit: 3, Scan: 10})
+			_, err := s.Collections().Documents.List(ctx, at, ports.DocumentQuery{Filter: []domain.Equal{{Field: "a", Value: "b"}}, Limit: 3, Scan: 10})
 			return err
 		}},
 		{"Scan", "find", func(ctx context.Context, s *mongo.Store) error {
-			_, err := s.Documents().Scan(ctx, at, "a", func(domain.Document) error { return nil })
+			_, err := s.Collections().Documents.Scan(ctx, at, "a", func(domain.Document) error { return nil })
 			return err
 		}},
 		{"Count", "aggregate", func(ctx context.Context, s *mongo.Store) error {
-			_, err := s.Documents().Count(ctx, at)
+			_, err := s.Collections().Documents.Count(ctx, at)
 			return err
 		}},
 		write("Create a document", "insert", ports.DocumentWrite{Action: ports.DocumentCreate}),
@@ -163,7 +163,7 @@ func calls(t *testing.T, tenant string) []call {
 		write("Delete any version", "delete", ports.DocumentWrite{Action: ports.DocumentDelete, IfMatch: domain.AnyETag}),
 		write("Delete a version", "find", ports.DocumentWrite{Action: ports.DocumentDelete, IfMatch: "version"}),
 		{"Drop", "drop", func(ctx context.Context, s *mongo.Store) error {
-			return s.Namespaces().Drop(ctx, p)
+			return s.Collections().Namespaces.Drop(ctx, p)
 		}},
 		{"Ping", "ping", func(ctx context.Context, s *mongo.Store) error { return s.Ping(ctx) }},
 	}

@@ -34,7 +34,7 @@ func TestTheRegistryIsNoNamespace(t *testing.T) {
 		}
 		insertRaw(t, db, "org_one", bson.D{})
 		insertRaw(t, db, "series", bson.D{{Key: "at", Value: epoch}})
-		inventory := store.Inventory()
+		inventory := store.Collections().Inventory
 		names, err := inventory.List(t.Context(), o.Master, "", 100)
 		if want := []string{"a_view", "org_one", "series"}; err != nil || !slices.Equal(names, want) {
 			t.Errorf("List: got %q, %v, want %q", names, err, want)
@@ -57,7 +57,7 @@ func TestTheRegistryIsNoNamespace(t *testing.T) {
 			if _, err := inventory.Merge(t.Context(), home, p); err == nil {
 				t.Errorf("Merge to %s: no error", name)
 			}
-			if err := store.Namespaces().Drop(t.Context(), p); err == nil {
+			if err := store.Collections().Namespaces.Drop(t.Context(), p); err == nil {
 				t.Errorf("Drop(%s): no error", name)
 			}
 		}
@@ -115,7 +115,7 @@ func TestMergeOfAllKindsOfDocuments(t *testing.T) {
 		}
 		stray, home := placed(db.Name(), "stray"), placed(db.Name(), "home")
 		for _, want := range []int64{int64(len(documents) - 2), 0} {
-			if n, err := store.Inventory().Merge(t.Context(), stray, home); err != nil || n != want {
+			if n, err := store.Collections().Inventory.Merge(t.Context(), stray, home); err != nil || n != want {
 				t.Errorf("Merge: got %d, %v, want %d", n, err, want)
 			}
 		}
@@ -153,7 +153,7 @@ func TestMergeTellsWhatIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range []int64{all - 3, 0} {
-			n, err := store.Inventory().Merge(t.Context(), placed(db.Name(), "stray"), placed(db.Name(), "home"))
+			n, err := store.Collections().Inventory.Merge(t.Context(), placed(db.Name(), "stray"), placed(db.Name(), "home"))
 			if n != want || !errors.Is(err, mongo.ErrMergeRefused) || !strings.Contains(err.Error(), "1 of them") {
 				t.Errorf("Merge: got %d, %v, want %d and an error that says that 1 was refused", n, err, want)
 			}
@@ -173,7 +173,7 @@ func TestQuarantineKeepsToTheLimitOfNames(t *testing.T) {
 		room := 255 - len(db.Name()) - 1
 		for _, name := range []string{strings.Repeat("a", room), strings.Repeat("é", room/2), "org_1", "with a space.and.dots"} {
 			insertRaw(t, db, name, bson.D{{Key: "_id", Value: name}})
-			to, err := store.Inventory().Quarantine(t.Context(), placed(db.Name(), name))
+			to, err := store.Collections().Inventory.Quarantine(t.Context(), placed(db.Name(), name))
 			if err != nil || len(to) > room || !strings.HasPrefix(to, "quarantine_"+name[:4]) {
 				t.Errorf("Quarantine(%s): got %q, %v", name, to, err)
 			}

@@ -32,10 +32,10 @@ func TestEmptyObjectsThatAreNotPlain(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := placed(o.Master, name)
-			if err := store.Namespaces().Ensure(t.Context(), "organization", p); !errors.Is(err, domain.ErrNamespaceOccupied) {
+			if err := store.Collections().Namespaces.Ensure(t.Context(), "organization", p); !errors.Is(err, domain.ErrNamespaceOccupied) {
 				t.Errorf("Ensure(%s): %v, want occupied", name, err)
 			}
-			info, err := store.Namespaces().Stat(t.Context(), p)
+			info, err := store.Collections().Namespaces.Stat(t.Context(), p)
 			if err != nil || !info.Exists || info.Empty != c.empty {
 				t.Errorf("Stat(%s): %+v, %v, want one that exists, empty %v", name, info, err, c.empty)
 			}
@@ -57,13 +57,13 @@ func TestPlacesThatAreRefused(t *testing.T) {
 		placed(o.Master, "organizations"), placed(o.Master, "admins"), placed(o.Master, "schema"),
 		placed(o.Master, "system.views"), placed(o.Master, "org_$x"), placed("a.b", "org_x"),
 	} {
-		_, stat := store.Namespaces().Stat(t.Context(), p)
+		_, stat := store.Collections().Namespaces.Stat(t.Context(), p)
 		for what, err := range map[string]error{
-			"Ensure":      store.Namespaces().Ensure(t.Context(), "organization", p),
-			"Drop":        store.Namespaces().Drop(t.Context(), p),
+			"Ensure":      store.Collections().Namespaces.Ensure(t.Context(), "organization", p),
+			"Drop":        store.Collections().Namespaces.Drop(t.Context(), p),
 			"Stat":        stat,
-			"Rename from": store.Namespaces().Rename(t.Context(), "identity", p, good),
-			"Rename to":   store.Namespaces().Rename(t.Context(), "identity", good, p),
+			"Rename from": store.Collections().Namespaces.Rename(t.Context(), "identity", p, good),
+			"Rename to":   store.Collections().Namespaces.Rename(t.Context(), "identity", good, p),
 		} {
 			if err == nil || errors.Is(err, domain.ErrStoreUnavailable) || errors.Is(err, domain.ErrNamespaceMissing) {
 				t.Errorf("%s %s.%s: %v, want a refusal", what, p.Database, p.Namespace, err)
@@ -74,7 +74,7 @@ func TestPlacesThatAreRefused(t *testing.T) {
 		t.Errorf("ByID: %v", err)
 	}
 	other := placed("another", "org_good")
-	if err := store.Namespaces().Rename(t.Context(), "identity", good, other); err == nil {
+	if err := store.Collections().Namespaces.Rename(t.Context(), "identity", good, other); err == nil {
 		t.Error("a rename to another database: no error")
 	}
 }

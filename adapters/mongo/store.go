@@ -19,6 +19,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
+	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
@@ -108,25 +109,28 @@ func (s *Store) Organizations() ports.Organizations { return &organizations{s} }
 // Accounts returns the repository of accounts.
 func (s *Store) Accounts() ports.Accounts { return &accounts{s} }
 
+// Storage returns what there is for each strategy.
+func (s *Store) Storage() map[domain.Strategy]ports.Storage {
+	return map[domain.Strategy]ports.Storage{
+		domain.StrategyCollection: s.Collections(),
+	}
+}
+
+// Collections returns the storage of domain.StrategyCollection: a collection for each
+// organization, in the database that its placement names. Documents need a server that
+// checks collectionUUID: MongoDB 6.0 or later.
+func (s *Store) Collections() ports.Storage {
+	return ports.Storage{Namespaces: &namespaces{s}, Inventory: &inventory{s}, Documents: &documents{s}}
+}
+
 // Census returns the counts and sweeps over all records.
 func (s *Store) Census() ports.Census { return &census{s} }
-
-// Namespaces returns the storage of domain.StrategyCollection: a collection for
-// each organization, in the database that its placement names.
-func (s *Store) Namespaces() ports.Namespaces { return &namespaces{s} }
 
 // Directory returns the lists of organizations.
 func (s *Store) Directory() ports.Directory { return &directory{s} }
 
 // Requests returns the repository of requests with an idempotency key.
 func (s *Store) Requests() ports.Requests { return &requests{s} }
-
-// Documents returns the documents of domain.StrategyCollection. They need a server that
-// checks collectionUUID: MongoDB 6.0 or later.
-func (s *Store) Documents() ports.Documents { return &documents{s} }
-
-// Inventory returns what looks over the collections of domain.StrategyCollection.
-func (s *Store) Inventory() ports.Inventory { return &inventory{s} }
 
 // Structure returns what checks the registry's collections and indexes.
 func (s *Store) Structure() ports.Structure { return &structure{s} }

@@ -29,7 +29,7 @@ func TestEnsureMeetsAMove(t *testing.T) {
 		}
 		store := open(t, o)
 		for _, document := range []bson.D{nil, {{Key: "of", Value: "somebody else"}}} {
-			if err := mover.Namespaces().Ensure(t.Context(), "somebody", home); err != nil {
+			if err := mover.Collections().Namespaces.Ensure(t.Context(), "somebody", home); err != nil {
 				t.Fatal(err)
 			}
 			if document != nil {
@@ -37,13 +37,13 @@ func TestEnsureMeetsAMove(t *testing.T) {
 			}
 			moved := false
 			atFind = func() {
-				_, err := mover.Inventory().Quarantine(t.Context(), home)
+				_, err := mover.Collections().Inventory.Quarantine(t.Context(), home)
 				moved = err == nil
 			}
-			if err := store.Namespaces().Ensure(t.Context(), "organization", home); err != nil || !moved {
+			if err := store.Collections().Namespaces.Ensure(t.Context(), "organization", home); err != nil || !moved {
 				t.Errorf("Ensure: %v, moved %v", err, moved)
 			}
-			if info, err := store.Namespaces().Stat(t.Context(), home); err != nil || !info.Exists || !info.Empty {
+			if info, err := store.Collections().Namespaces.Stat(t.Context(), home); err != nil || !info.Exists || !info.Empty {
 				t.Errorf("afterwards: %+v, error %v, want an empty one", info, err)
 			}
 		}

@@ -20,7 +20,7 @@ func TestSnapshotStays(t *testing.T) {
 	s := openTest(t, Options{Dir: dir})
 	acme, globex := newOrganization(t, "1", "Acme"), newOrganization(t, "2", "Globex")
 	insert(t, s, acme)
-	if err := s.Namespaces().Ensure(t.Context(), acme.ID, acme.Placement); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), acme.ID, acme.Placement); err != nil {
 		t.Fatal(err)
 	}
 	snapshot, err := takeSnapshot(t.Context(), dir, time.Second)
@@ -29,10 +29,10 @@ func TestSnapshotStays(t *testing.T) {
 	}
 	defer func() { _ = snapshot.close() }()
 	insert(t, s, globex)
-	if err := s.Namespaces().Ensure(t.Context(), globex.ID, globex.Placement); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), globex.ID, globex.Placement); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Namespaces().Drop(t.Context(), acme.Placement); err != nil {
+	if err := s.Collections().Namespaces.Drop(t.Context(), acme.Placement); err != nil {
 		t.Fatal(err)
 	}
 	for _, v := range snapshot {
@@ -45,7 +45,7 @@ func TestSnapshotStays(t *testing.T) {
 		t.Errorf("%d organizations in the copy, %v", n, err)
 	}
 	for p, want := range map[domain.Placement]bool{acme.Placement: true, globex.Placement: false} {
-		if info, err := copied.Namespaces().Stat(t.Context(), p); err != nil || info.Exists != want {
+		if info, err := copied.Collections().Namespaces.Stat(t.Context(), p); err != nil || info.Exists != want {
 			t.Errorf("%s: %+v, %v", p.Namespace, info, err)
 		}
 	}

@@ -110,7 +110,7 @@ func checkRestored(t *testing.T, dir string) (live, pending int) {
 		if _, err := s.Accounts().ByID(t.Context(), o.Owner); err != nil {
 			t.Errorf("%s has no owner: %v", o.Name, err)
 		}
-		info, err := s.Namespaces().Stat(t.Context(), o.Placement)
+		info, err := s.Collections().Namespaces.Stat(t.Context(), o.Placement)
 		if err != nil || !info.Exists {
 			t.Errorf("%s has no namespace: %+v, %v", o.Name, info, err)
 		}

@@ -24,14 +24,14 @@ func TestContract(t *testing.T) {
 		storage := func(t *testing.T) contract.Storage {
 			s := open(t)
 			return contract.Storage{
-				Namespaces: s.Namespaces(), Inventory: s.Inventory(), Database: "tenants", Probe: probe{s},
+				Namespaces: s.Collections().Namespaces, Inventory: s.Collections().Inventory, Database: "tenants", Probe: probe{s},
 				Foreign:   func(t *testing.T, p domain.Placement) { makeForeign(t, s, p) },
 				AddUnique: probe{s}.addUnique,
 			}
 		}
 		documents := func(t *testing.T) contract.DocumentStorage {
 			s := open(t)
-			return contract.DocumentStorage{Documents: s.Documents(), Namespaces: s.Namespaces(), Database: "tenants"}
+			return contract.DocumentStorage{Documents: s.Collections().Documents, Namespaces: s.Collections().Namespaces, Database: "tenants"}
 		}
 		t.Run("organizations", func(t *testing.T) { contract.RunOrganizations(t, registry) })
 		t.Run("accounts", func(t *testing.T) { contract.RunAccounts(t, registry) })
@@ -51,7 +51,7 @@ func TestContract(t *testing.T) {
 // the one thing that can stand under a name here and isn't the asker's.
 func makeForeign(t *testing.T, s *Store, p domain.Placement) {
 	t.Helper()
-	if err := s.Namespaces().Ensure(t.Context(), "somebody else", p); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), "somebody else", p); err != nil {
 		t.Fatalf("foreign namespace: %v", err)
 	}
 }

@@ -17,7 +17,7 @@ func damageable(t *testing.T, s *Store) contract.Structure {
 	t.Helper()
 	o := newOrganization(t, "1", "Acme")
 	insert(t, s, o)
-	if err := s.Namespaces().Ensure(t.Context(), o.ID, o.Placement); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), o.ID, o.Placement); err != nil {
 		t.Fatal(err)
 	}
 	registry := func(name string, statements ...string) contract.Damage {

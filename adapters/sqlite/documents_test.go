@@ -29,7 +29,7 @@ func documentCalls(s *Store, at ports.Place) map[string]func(context.Context) er
 	write := func(w ports.DocumentWrite) func(context.Context) error {
 		w.Document.ID = "a"
 		return func(ctx context.Context) error {
-			results, err := s.Documents().Write(ctx, at, []ports.DocumentWrite{w})
+			results, err := s.Collections().Documents.Write(ctx, at, []ports.DocumentWrite{w})
 			if err != nil {
 				return err
 			}
@@ -38,19 +38,19 @@ func documentCalls(s *Store, at ports.Place) map[string]func(context.Context) er
 	}
 	list := func(filter ...domain.Equal) func(context.Context) error {
 		return func(ctx context.Context) error {
-			_, err := s.Documents().List(ctx, at, ports.DocumentQuery{Filter: filter, Limit: 10, Scan: 10})
+			_, err := s.Collections().Documents.List(ctx, at, ports.DocumentQuery{Filter: filter, Limit: 10, Scan: 10})
 			return err
 		}
 	}
 	return map[string]func(context.Context) error{
-		"get":           func(ctx context.Context) error { _, err := s.Documents().Get(ctx, at, "a"); return err },
+		"get":           func(ctx context.Context) error { _, err := s.Collections().Documents.Get(ctx, at, "a"); return err },
 		"list":          list(),
 		"filtered list": list(domain.Equal{Field: "n", Value: int64(1)}),
 		"scan": func(ctx context.Context) error {
-			_, err := s.Documents().Scan(ctx, at, "", func(domain.Document) error { return nil })
+			_, err := s.Collections().Documents.Scan(ctx, at, "", func(domain.Document) error { return nil })
 			return err
 		},
-		"count":      func(ctx context.Context) error { _, err := s.Documents().Count(ctx, at); return err },
+		"count":      func(ctx context.Context) error { _, err := s.Collections().Documents.Count(ctx, at); return err },
 		"put":        write(ports.DocumentWrite{Action: ports.DocumentPut}),
 		"put if any": write(ports.DocumentWrite{Action: ports.DocumentPut, IfMatch: domain.AnyETag}),
 		"create":     write(ports.DocumentWrite{Action: ports.DocumentCreate}),
@@ -74,7 +74,7 @@ func TestDocumentsOfAnotherOrganization(t *testing.T) {
 				}
 			}
 		}
-		if got, err := s.Documents().Get(t.Context(), at, "a"); got != document || err != nil {
+		if got, err := s.Collections().Documents.Get(t.Context(), at, "a"); got != document || err != nil {
 			t.Errorf("got %v, %v", got, err)
 		}
 	})
@@ -99,20 +99,20 @@ func TestDocumentsOfAnApplication(t *testing.T) {
 		{`{"v":1,"v":"x"}`, `{"v":1,"v":"x"}`, "x"},
 	} {
 		insertRow(t, s, at, "a", c.written)
-		got, err := s.Documents().Get(t.Context(), at, "a")
+		got, err := s.Collections().Documents.Get(t.Context(), at, "a")
 		if err != nil || got.Body.String() != c.read {
 			t.Fatalf("%s: got %s, %v", c.written, got.Body, err)
 		}
 		q := ports.DocumentQuery{Filter: []domain.Equal{{Field: "v", Value: c.value}}, Limit: 10, Scan: 1}
-		if all, err := s.Documents().List(t.Context(), at, q); err != nil || len(all.Documents) != 1 || all.Documents[0] != got {
+		if all, err := s.Collections().Documents.List(t.Context(), at, q); err != nil || len(all.Documents) != 1 || all.Documents[0] != got {
 			t.Errorf("%s: a list of %v has %v, %v", c.written, c.value, all, err)
 		}
 		q.Filter[0].Value = int64(6)
-		if all, err := s.Documents().List(t.Context(), at, q); err != nil || len(all.Documents) != 0 {
+		if all, err := s.Collections().Documents.List(t.Context(), at, q); err != nil || len(all.Documents) != 0 {
 			t.Errorf("%s: a list of 6 has %v, %v", c.written, all, err)
 		}
 		w := ports.DocumentWrite{Action: ports.DocumentDelete, Document: domain.Document{ID: "a"}, IfMatch: got.ETag()}
-		if results, err := s.Documents().Write(t.Context(), at, []ports.DocumentWrite{w}); err != nil || results[0].Err != nil {
+		if results, err := s.Collections().Documents.Write(t.Context(), at, []ports.DocumentWrite{w}); err != nil || results[0].Err != nil {
 			t.Fatalf("%s: delete: %v, %v", c.written, results, err)
 		}
 	}
@@ -131,7 +131,7 @@ func TestDamagedDocuments(t *testing.T) {
 		seen := domain.Document{ID: "a", Body: domain.BodyOf(body)}.ETag()
 		put := func(condition domain.ETag) error {
 			w := ports.DocumentWrite{Action: ports.DocumentPut, Document: domain.Document{ID: "a"}, IfMatch: condition}
-			results, err := s.Documents().Write(t.Context(), at, []ports.DocumentWrite{w})
+			results, err := s.Collections().Documents.Write(t.Context(), at, []ports.DocumentWrite{w})
 			return errors.Join(err, results[0].Err)
 		}
 		insertRow(t, s, at, "a", body)
@@ -146,7 +146,7 @@ func TestDamagedDocuments(t *testing.T) {
 				t.Errorf("%.50q: %s: got %v", body, name, err)
 			}
 		}
-		if n, err := s.Documents().Count(t.Context(), at); n != 1 || err != nil {
+		if n, err := s.Collections().Documents.Count(t.Context(), at); n != 1 || err != nil {
 			t.Errorf("%.50q: %d documents, %v", body, n, err)
 		}
 		if err := put(seen); !errors.Is(err, domain.ErrDocumentChanged) {
@@ -180,11 +180,11 @@ func TestWriteOfDocumentsIsOne(t *testing.T) {
 		"no action":                      {Document: domain.Document{ID: "2"}},
 	} {
 		writes := []ports.DocumentWrite{{Action: ports.DocumentPut, Document: one}, second}
-		results, err := s.Documents().Write(t.Context(), at, writes)
+		results, err := s.Collections().Documents.Write(t.Context(), at, writes)
 		if _, named := errors.AsType[*domain.Error](err); err == nil || named || results != nil || strings.Contains(err.Error(), "marker") {
 			t.Errorf("%s: got %v, %v", name, results, err)
 		}
-		if n, err := s.Documents().Count(t.Context(), at); n != 0 || err != nil {
+		if n, err := s.Collections().Documents.Count(t.Context(), at); n != 0 || err != nil {
 			t.Errorf("%s: %d documents, %v", name, n, err)
 		}
 	}
@@ -202,11 +202,11 @@ func TestDocumentsAreReadBesideAWriter(t *testing.T) {
 			return err
 		}
 		return s.data.read(ctx, "a list that lasts", func(ctx context.Context, _ *sql.Tx) error {
-			got, err := s.Documents().Get(ctx, at, "a")
+			got, err := s.Collections().Documents.Get(ctx, at, "a")
 			if err == nil && got != document {
 				err = fmt.Errorf("got %v", got)
 			}
-			n, countErr := s.Documents().Count(ctx, at)
+			n, countErr := s.Collections().Documents.Count(ctx, at)
 			if n != 1 {
 				t.Errorf("%d documents", n)
 			}
@@ -216,7 +216,7 @@ func TestDocumentsAreReadBesideAWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Documents().Get(t.Context(), at, "a"); !errors.Is(err, domain.ErrDocumentNotFound) {
+	if _, err := s.Collections().Documents.Get(t.Context(), at, "a"); !errors.Is(err, domain.ErrDocumentNotFound) {
 		t.Errorf("after the write: got %v", err)
 	}
 }

@@ -37,18 +37,18 @@ func calls(t *testing.T, s *Store) map[string]func(context.Context) error {
 		"Accounts.Delete":     func(ctx context.Context) error { return s.Accounts().Delete(ctx, "1") },
 		"Accounts.ByID":       func(ctx context.Context) error { _, err := s.Accounts().ByID(ctx, "1"); return err },
 		"Accounts.ByEmailKey": func(ctx context.Context) error { _, err := s.Accounts().ByEmailKey(ctx, "x"); return err },
-		"Namespaces.Ensure":   func(ctx context.Context) error { return s.Namespaces().Ensure(ctx, "1", at) },
-		"Namespaces.Rename":   func(ctx context.Context) error { return s.Namespaces().Rename(ctx, "x", at, to) },
-		"Namespaces.Drop":     func(ctx context.Context) error { return s.Namespaces().Drop(ctx, at) },
-		"Namespaces.Stat":     func(ctx context.Context) error { _, err := s.Namespaces().Stat(ctx, at); return err },
-		"Documents.Get":       func(ctx context.Context) error { _, err := s.Documents().Get(ctx, place, "1"); return err },
+		"Namespaces.Ensure":   func(ctx context.Context) error { return s.Collections().Namespaces.Ensure(ctx, "1", at) },
+		"Namespaces.Rename":   func(ctx context.Context) error { return s.Collections().Namespaces.Rename(ctx, "x", at, to) },
+		"Namespaces.Drop":     func(ctx context.Context) error { return s.Collections().Namespaces.Drop(ctx, at) },
+		"Namespaces.Stat":     func(ctx context.Context) error { _, err := s.Collections().Namespaces.Stat(ctx, at); return err },
+		"Documents.Get":       func(ctx context.Context) error { _, err := s.Collections().Documents.Get(ctx, place, "1"); return err },
 		"Documents.List": func(ctx context.Context) error {
-			_, err := s.Documents().List(ctx, place, ports.DocumentQuery{Limit: 10})
+			_, err := s.Collections().Documents.List(ctx, place, ports.DocumentQuery{Limit: 10})
 			return err
 		},
-		"Documents.Count": func(ctx context.Context) error { _, err := s.Documents().Count(ctx, place); return err },
+		"Documents.Count": func(ctx context.Context) error { _, err := s.Collections().Documents.Count(ctx, place); return err },
 		"Documents.Write": func(ctx context.Context) error {
-			_, err := s.Documents().Write(ctx, place, []ports.DocumentWrite{{Action: ports.DocumentPut, Document: document}})
+			_, err := s.Collections().Documents.Write(ctx, place, []ports.DocumentWrite{{Action: ports.DocumentPut, Document: document}})
 			return err
 		},
 		"Census.CountLive": func(ctx context.Context) error { _, err := s.Census().CountLive(ctx); return err },
@@ -64,11 +64,14 @@ func calls(t *testing.T, s *Store) map[string]func(context.Context) error {
 			_, err := s.Directory().ByReservations(ctx, organization.Reserved)
 			return err
 		},
-		"Directory.PurgeDue":   func(ctx context.Context) error { _, err := s.Directory().PurgeDue(ctx, noon, 10); return err },
-		"Inventory.List":       func(ctx context.Context) error { _, err := s.Inventory().List(ctx, "tenants", "", 10); return err },
-		"Inventory.Measure":    func(ctx context.Context) error { _, err := s.Inventory().Measure(ctx, at); return err },
-		"Inventory.Merge":      func(ctx context.Context) error { _, err := s.Inventory().Merge(ctx, at, to); return err },
-		"Inventory.Quarantine": func(ctx context.Context) error { _, err := s.Inventory().Quarantine(ctx, at); return err },
+		"Directory.PurgeDue": func(ctx context.Context) error { _, err := s.Directory().PurgeDue(ctx, noon, 10); return err },
+		"Inventory.List": func(ctx context.Context) error {
+			_, err := s.Collections().Inventory.List(ctx, "tenants", "", 10)
+			return err
+		},
+		"Inventory.Measure":    func(ctx context.Context) error { _, err := s.Collections().Inventory.Measure(ctx, at); return err },
+		"Inventory.Merge":      func(ctx context.Context) error { _, err := s.Collections().Inventory.Merge(ctx, at, to); return err },
+		"Inventory.Quarantine": func(ctx context.Context) error { _, err := s.Collections().Inventory.Quarantine(ctx, at); return err },
 		"Requests.Insert":      func(ctx context.Context) error { return s.Requests().Insert(ctx, request) },
 		"Requests.Replace":     func(ctx context.Context) error { return s.Requests().Replace(ctx, request, 1) },
 		"Requests.ByID":        func(ctx context.Context) error { _, err := s.Requests().ByID(ctx, "1"); return err },
@@ -111,7 +114,7 @@ func TestCancelledThenHealthy(t *testing.T) {
 			if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("insert %d: the cause is %v", i, errors.Unwrap(err))
 			}
-			ensured := s.Namespaces().Ensure(ctx, o.ID, o.Placement)
+			ensured := s.Collections().Namespaces.Ensure(ctx, o.ID, o.Placement)
 			if ensured != nil && !errors.Is(ensured, domain.ErrStoreUnavailable) {
 				t.Fatalf("ensure %d: %v", i, ensured)
 			}
@@ -126,7 +129,7 @@ func TestCancelledThenHealthy(t *testing.T) {
 			if err != nil && !errors.Is(err, domain.ErrVersionConflict) {
 				t.Fatalf("insert %d again: %v", i, err)
 			}
-			if err := s.Namespaces().Ensure(t.Context(), o.ID, o.Placement); err != nil {
+			if err := s.Collections().Namespaces.Ensure(t.Context(), o.ID, o.Placement); err != nil {
 				t.Fatalf("ensure %d again: %v", i, err)
 			}
 		}
@@ -192,7 +195,7 @@ func TestDamageIsNotUnavailable(t *testing.T) {
 	if _, err := s.data.writer.ExecContext(t.Context(), "DROP TABLE namespaces"); err != nil {
 		t.Fatal(err)
 	}
-	err := s.Namespaces().Ensure(t.Context(), "1", newPlacement("org_acme"))
+	err := s.Collections().Namespaces.Ensure(t.Context(), "1", newPlacement("org_acme"))
 	var named *domain.Error
 	if err == nil || errors.As(err, &named) {
 		t.Errorf("got %v", err)

@@ -23,7 +23,7 @@ func newOrganization(t *testing.T, id, name string) domain.Organization {
 		ID: domain.OperationID("op-" + id), Kind: domain.OperationCreate, Phase: domain.PhaseForward,
 		StartedAt: noon, LeaseUntil: noon.Add(time.Minute), Attempt: 1,
 	}
-	at := newPlacement(domain.NamespaceName(parsed))
+	at := newPlacement("org_" + strings.ReplaceAll(strings.ToLower(name), " ", "_"))
 	return domain.NewOrganization(domain.OrganizationID(id), domain.AccountID("owner-"+id), parsed, at, op, noon)
 }
 
@@ -44,7 +44,7 @@ func newAccount(id, email string) domain.Account {
 // placeOf returns the place of a namespace that exists.
 func placeOf(t *testing.T, s *Store, owner domain.OrganizationID, p domain.Placement) ports.Place {
 	t.Helper()
-	info, err := s.Namespaces().Stat(t.Context(), p)
+	info, err := s.Collections().Namespaces.Stat(t.Context(), p)
 	if err != nil || !info.Exists {
 		t.Fatalf("stat: %+v, %v", info, err)
 	}
@@ -54,7 +54,7 @@ func placeOf(t *testing.T, s *Store, owner domain.OrganizationID, p domain.Place
 // newPlace makes a namespace and returns its place.
 func newPlace(t *testing.T, s *Store, owner domain.OrganizationID, namespace string) ports.Place {
 	t.Helper()
-	if err := s.Namespaces().Ensure(t.Context(), owner, newPlacement(namespace)); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), owner, newPlacement(namespace)); err != nil {
 		t.Fatalf("ensure: %v", err)
 	}
 	return placeOf(t, s, owner, newPlacement(namespace))
@@ -67,7 +67,7 @@ func putDocuments(t *testing.T, s *Store, at ports.Place, documents ...domain.Do
 	for _, d := range documents {
 		writes = append(writes, ports.DocumentWrite{Action: ports.DocumentPut, Document: d})
 	}
-	results, err := s.Documents().Write(t.Context(), at, writes)
+	results, err := s.Collections().Documents.Write(t.Context(), at, writes)
 	if err != nil {
 		t.Fatalf("put: %v", err)
 	}

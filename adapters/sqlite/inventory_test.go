@@ -14,7 +14,7 @@ import (
 // fillNamespace makes a namespace with documents of that size.
 func fillNamespace(t *testing.T, s *Store, p domain.Placement, first, documents, size int) {
 	t.Helper()
-	if err := s.Namespaces().Ensure(t.Context(), domain.OrganizationID(p.Namespace), p); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), domain.OrganizationID(p.Namespace), p); err != nil {
 		t.Fatal(err)
 	}
 	probe := probe{s}
@@ -38,7 +38,7 @@ func TestMeasureInSteps(t *testing.T) {
 		fillNamespace(t, s, p, 0, n, 10)
 		damage(t, s.data, "DELETE FROM "+probe{s}.table(t, p)+" WHERE rowid % 3 = 0")
 		want := int64(n - n/3)
-		got, err := s.Inventory().Measure(t.Context(), p)
+		got, err := s.Collections().Inventory.Measure(t.Context(), p)
 		if got != (domain.Usage{Documents: want, Bytes: 10 * want}) || err != nil {
 			t.Errorf("%d: got %+v, %v, want %d", n, got, err, want)
 		}
@@ -82,7 +82,7 @@ func TestDroppedMeanwhile(t *testing.T) {
 	from, to := newPlacement("org_from"), newPlacement("org_to")
 	fillNamespace(t, s, from, 0, 3, 10)
 	source := strings.Trim(probe{s}.table(t, from), `"`)
-	if err := s.Namespaces().Drop(t.Context(), from); err != nil {
+	if err := s.Collections().Namespaces.Drop(t.Context(), from); err != nil {
 		t.Fatal(err)
 	}
 	fillNamespace(t, s, to, 0, 0, 10)
@@ -104,7 +104,7 @@ func TestQuarantineKeepsTheTable(t *testing.T) {
 	p := newPlacement("org_acme")
 	fillNamespace(t, s, p, 0, 3, 10)
 	table := probe{s}.table(t, p)
-	name, err := s.Inventory().Quarantine(t.Context(), p)
+	name, err := s.Collections().Inventory.Quarantine(t.Context(), p)
 	if name != "quarantine_org_acme_1" || err != nil {
 		t.Fatalf("got %q, %v", name, err)
 	}

@@ -19,10 +19,10 @@ func TestPhysicalNames(t *testing.T) {
 	seen := map[string]bool{}
 	for i, id := range ids {
 		at := newPlacement(fmt.Sprint("org_", i))
-		if err := s.Namespaces().Ensure(t.Context(), id, at); err != nil {
+		if err := s.Collections().Namespaces.Ensure(t.Context(), id, at); err != nil {
 			t.Fatalf("%q: %v", id, err)
 		}
-		info, err := s.Namespaces().Stat(t.Context(), at)
+		info, err := s.Collections().Namespaces.Stat(t.Context(), at)
 		if err != nil || !info.Exists || !info.Empty {
 			t.Fatalf("%q: %+v, %v", id, info, err)
 		}
@@ -30,12 +30,12 @@ func TestPhysicalNames(t *testing.T) {
 			t.Errorf("%q shares the table %s", id, info.Identity)
 		}
 		seen[strings.ToLower(info.Identity)] = true
-		if err := s.Namespaces().Ensure(t.Context(), id, at); err != nil {
+		if err := s.Collections().Namespaces.Ensure(t.Context(), id, at); err != nil {
 			t.Errorf("%q again: %v", id, err)
 		}
 	}
 	for i := range ids {
-		if err := s.Namespaces().Drop(t.Context(), newPlacement(fmt.Sprint("org_", i))); err != nil {
+		if err := s.Collections().Namespaces.Drop(t.Context(), newPlacement(fmt.Sprint("org_", i))); err != nil {
 			t.Errorf("drop: %v", err)
 		}
 	}
@@ -51,26 +51,26 @@ func TestIdentityIsTheTable(t *testing.T) {
 	s := openTest(t, Options{Memory: true})
 	from, to := newPlacement("org_old"), newPlacement("org_new")
 	to.Generation = 2
-	if err := s.Namespaces().Ensure(t.Context(), "acme", from); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), "acme", from); err != nil {
 		t.Fatal(err)
 	}
 	const want = "documents_acme_1_1"
-	if info, err := s.Namespaces().Stat(t.Context(), from); info.Identity != want || err != nil {
+	if info, err := s.Collections().Namespaces.Stat(t.Context(), from); info.Identity != want || err != nil {
 		t.Fatalf("got %+v, %v", info, err)
 	}
-	if err := s.Namespaces().Rename(t.Context(), want, from, to); err != nil {
+	if err := s.Collections().Namespaces.Rename(t.Context(), want, from, to); err != nil {
 		t.Fatal(err)
 	}
-	if info, err := s.Namespaces().Stat(t.Context(), to); info.Identity != want || err != nil {
+	if info, err := s.Collections().Namespaces.Stat(t.Context(), to); info.Identity != want || err != nil {
 		t.Errorf("renamed: got %+v, %v", info, err)
 	}
-	if err := s.Namespaces().Drop(t.Context(), to); err != nil {
+	if err := s.Collections().Namespaces.Drop(t.Context(), to); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Namespaces().Ensure(t.Context(), "acme", from); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), "acme", from); err != nil {
 		t.Fatal(err)
 	}
-	if info, err := s.Namespaces().Stat(t.Context(), from); info.Identity != "documents_acme_1_2" || err != nil {
+	if info, err := s.Collections().Namespaces.Stat(t.Context(), from); info.Identity != "documents_acme_1_2" || err != nil {
 		t.Errorf("made anew: got %+v, %v", info, err)
 	}
 }

@@ -31,7 +31,7 @@ func TestCallsAreObserved(t *testing.T) {
 	if _, err := s.Accounts().ByID(ctx, "nobody"); !errors.Is(err, domain.ErrAccountNotFound) {
 		t.Fatal(err)
 	}
-	if err := s.Namespaces().Ensure(ctx, "1", newPlacement("org_acme")); err != nil {
+	if err := s.Collections().Namespaces.Ensure(ctx, "1", newPlacement("org_acme")); err != nil {
 		t.Fatal(err)
 	}
 	ended, cancel := context.WithCancel(ctx)

@@ -92,7 +92,7 @@ func TestPlanOfStuckOnes(t *testing.T) {
 // The look-ups in data.db. Steps through documents go by their row numbers.
 func TestPlansOfNamespaces(t *testing.T) {
 	s := openTest(t, Options{Memory: true})
-	if err := s.Namespaces().Ensure(t.Context(), "acme", newPlacement("org_acme")); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), "acme", newPlacement("org_acme")); err != nil {
 		t.Fatal(err)
 	}
 	const table = "documents_acme_1_1"

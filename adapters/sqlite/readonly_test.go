@@ -18,19 +18,19 @@ func TestReadOnlyBesideTheOwner(t *testing.T) {
 	owner := openTest(t, Options{Dir: dir})
 	acme := newOrganization(t, "1", "Acme")
 	insert(t, owner, acme)
-	if err := owner.Namespaces().Ensure(t.Context(), "1", acme.Placement); err != nil {
+	if err := owner.Collections().Namespaces.Ensure(t.Context(), "1", acme.Placement); err != nil {
 		t.Fatal(err)
 	}
 	at := placeOf(t, owner, "1", acme.Placement)
 	putDocuments(t, owner, at, domain.Document{ID: "a", Body: domain.BodyOf(`{"n":1}`)})
 	reader := openTest(t, Options{Dir: dir, ReadOnly: true})
-	if got, err := reader.Documents().Get(t.Context(), at, "a"); err != nil || got.Body.String() != `{"n":1}` {
+	if got, err := reader.Collections().Documents.Get(t.Context(), at, "a"); err != nil || got.Body.String() != `{"n":1}` {
 		t.Errorf("document: %v, %v", got, err)
 	}
 	if got, err := reader.Organizations().ByNameKey(t.Context(), "acme"); err != nil || got.ID != "1" {
 		t.Errorf("organization: %v, %v", got.ID, err)
 	}
-	if info, err := reader.Namespaces().Stat(t.Context(), acme.Placement); err != nil || !info.Exists || info.Empty {
+	if info, err := reader.Collections().Namespaces.Stat(t.Context(), acme.Placement); err != nil || !info.Exists || info.Empty {
 		t.Errorf("namespace: %+v, %v", info, err)
 	}
 	if err := reader.Ping(t.Context()); err != nil {
@@ -56,13 +56,15 @@ func TestReadOnlyBesideTheOwner(t *testing.T) {
 		"Accounts.Insert":       func() error { return reader.Accounts().Insert(t.Context(), newAccount("2", "bob@acme.example")) },
 		"Accounts.Replace":      func() error { return reader.Accounts().Replace(t.Context(), account, account.Version) },
 		"Accounts.Delete":       func() error { return reader.Accounts().Delete(t.Context(), account.ID) },
-		"Namespaces.Ensure":     func() error { return reader.Namespaces().Ensure(t.Context(), "2", newPlacement("org_globex")) },
-		"Namespaces.Rename": func() error {
-			return reader.Namespaces().Rename(t.Context(), "x", acme.Placement, newPlacement("org_globex"))
+		"Namespaces.Ensure": func() error {
+			return reader.Collections().Namespaces.Ensure(t.Context(), "2", newPlacement("org_globex"))
 		},
-		"Namespaces.Drop": func() error { return reader.Namespaces().Drop(t.Context(), acme.Placement) },
+		"Namespaces.Rename": func() error {
+			return reader.Collections().Namespaces.Rename(t.Context(), "x", acme.Placement, newPlacement("org_globex"))
+		},
+		"Namespaces.Drop": func() error { return reader.Collections().Namespaces.Drop(t.Context(), acme.Placement) },
 		"Documents.Write": func() error {
-			_, err := reader.Documents().Write(t.Context(), at, []ports.DocumentWrite{{Action: ports.DocumentDelete, Document: domain.Document{ID: "a"}}})
+			_, err := reader.Collections().Documents.Write(t.Context(), at, []ports.DocumentWrite{{Action: ports.DocumentDelete, Document: domain.Document{ID: "a"}}})
 			return err
 		},
 	} {
@@ -190,7 +192,7 @@ func TestReadOnlyFindsNothing(t *testing.T) {
 	if _, err := reader.Organizations().ByID(t.Context(), "1"); !errors.Is(err, domain.ErrOrganizationNotFound) {
 		t.Errorf("got %v", err)
 	}
-	if info, err := reader.Namespaces().Stat(t.Context(), newPlacement("org_acme")); err != nil || info.Exists {
+	if info, err := reader.Collections().Namespaces.Stat(t.Context(), newPlacement("org_acme")); err != nil || info.Exists {
 		t.Errorf("got %+v, %v", info, err)
 	}
 }

@@ -24,7 +24,7 @@ func backedUp(t *testing.T) string {
 	if err := s.Accounts().Insert(t.Context(), newAccount("1", "ann@acme.example")); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Namespaces().Ensure(t.Context(), acme.ID, acme.Placement); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), acme.ID, acme.Placement); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Backup(t.Context(), BackupOptions{Dir: dir, File: file, Program: "v1.2.3"}); err != nil {
@@ -44,7 +44,7 @@ func wantRestored(t *testing.T, dir string) {
 	if _, err := s.Accounts().ByEmailKey(t.Context(), "ann@acme.example"); err != nil {
 		t.Error(err)
 	}
-	if info, err := s.Namespaces().Stat(t.Context(), acme.Placement); err != nil || !info.Exists {
+	if info, err := s.Collections().Namespaces.Stat(t.Context(), acme.Placement); err != nil || !info.Exists {
 		t.Errorf("namespace: %+v, %v", info, err)
 	}
 }

@@ -21,10 +21,10 @@ func TestReopen(t *testing.T) {
 	if err := s.Accounts().Insert(t.Context(), wantAccount); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Namespaces().Ensure(t.Context(), "1", wantOrganization.Placement); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), "1", wantOrganization.Placement); err != nil {
 		t.Fatal(err)
 	}
-	wantInfo, err := s.Namespaces().Stat(t.Context(), wantOrganization.Placement)
+	wantInfo, err := s.Collections().Namespaces.Stat(t.Context(), wantOrganization.Placement)
 	if err != nil || !wantInfo.Exists {
 		t.Fatalf("stat: %+v, %v", wantInfo, err)
 	}
@@ -41,7 +41,7 @@ func TestReopen(t *testing.T) {
 	if account != wantAccount || err != nil {
 		t.Errorf("account: %v", err)
 	}
-	info, err := s.Namespaces().Stat(t.Context(), wantOrganization.Placement)
+	info, err := s.Collections().Namespaces.Stat(t.Context(), wantOrganization.Placement)
 	if info != wantInfo || err != nil {
 		t.Errorf("namespace: %+v, %v", info, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
@@ -143,12 +144,20 @@ func (s *Store) Organizations() ports.Organizations { return s.organizations }
 // Accounts returns the accounts' records.
 func (s *Store) Accounts() ports.Accounts { return s.accounts }
 
-// Namespaces returns the storage of domain.StrategyCollection: a table for each
-// organization.
-func (s *Store) Namespaces() ports.Namespaces { return &namespaces{s.data} }
+// Storage returns what there is for each strategy.
+func (s *Store) Storage() map[domain.Strategy]ports.Storage {
+	return map[domain.Strategy]ports.Storage{
+		domain.StrategyCollection: s.Collections(),
+	}
+}
 
-// Documents returns the documents in the storage of domain.StrategyCollection.
-func (s *Store) Documents() ports.Documents { return &documents{s.data} }
+// Collections returns the storage of domain.StrategyCollection: a table for each
+// organization.
+func (s *Store) Collections() ports.Storage {
+	return ports.Storage{
+		Namespaces: &namespaces{s.data}, Inventory: &inventory{s.data}, Documents: &documents{s.data},
+	}
+}
 
 // Census returns the view over all records.
 func (s *Store) Census() ports.Census { return &census{s.registry} }
@@ -158,9 +167,6 @@ func (s *Store) Directory() ports.Directory { return &directory{s.registry} }
 
 // Requests returns the requests that carry an idempotency key.
 func (s *Store) Requests() ports.Requests { return &requests{s.registry} }
-
-// Inventory returns the view over the storage of domain.StrategyCollection.
-func (s *Store) Inventory() ports.Inventory { return &inventory{s.data} }
 
 // Structure returns the check of both files.
 func (s *Store) Structure() ports.Structure { return &structure{s.registry, s.data} }

@@ -70,7 +70,7 @@ func TestFilesArePrivate(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "missing", "data dir?x=%41#1")
 	s := openTest(t, Options{Dir: dir})
 	insert(t, s, newOrganization(t, "1", "Acme"))
-	if err := s.Namespaces().Ensure(t.Context(), "1", newPlacement("org_acme")); err != nil {
+	if err := s.Collections().Namespaces.Ensure(t.Context(), "1", newPlacement("org_acme")); err != nil {
 		t.Fatal(err)
 	}
 	found := map[string]fs.FileMode{}

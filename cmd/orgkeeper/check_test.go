@@ -33,7 +33,7 @@ type damage struct {
 var damages = map[string]damage{
 	"a missing namespace": {
 		plant: func(w world, st *store, _ *app.Service, o domain.Organization) {
-			w.must(st.Namespaces().Drop(w.Context(), o.Placement))
+			w.must(st.Storage()[domain.StrategyCollection].Namespaces.Drop(w.Context(), o.Placement))
 		},
 		kind: app.FindingNamespaceMissing,
 	},
@@ -59,7 +59,7 @@ var damages = map[string]damage{
 			name := "Initech"
 			_, err := service.UpdateByOperator(w.Context(), app.Command{Organization: o.ID}, app.Change{Name: &name})
 			w.must(err)
-			w.must(st.Namespaces().Ensure(w.Context(), o.ID, o.Placement))
+			w.must(st.Storage()[domain.StrategyCollection].Namespaces.Ensure(w.Context(), o.ID, o.Placement))
 		},
 		after: func(w world) { w.write("org_acme", "late") },
 		kind:  app.FindingStray, says: "has left",
@@ -68,7 +68,7 @@ var damages = map[string]damage{
 		plant: func(w world, st *store, service *app.Service, o domain.Organization) {
 			_, err := service.DeleteByOperator(w.Context(), app.Command{Organization: o.ID})
 			w.must(err)
-			w.must(st.Namespaces().Ensure(w.Context(), o.ID, o.Placement))
+			w.must(st.Storage()[domain.StrategyCollection].Namespaces.Ensure(w.Context(), o.ID, o.Placement))
 		},
 		after: func(w world) { w.write("org_acme", "late") },
 		kind:  app.FindingStray, says: "is purged",
@@ -76,7 +76,7 @@ var damages = map[string]damage{
 	"a stray that nobody knows": {
 		plant: func(w world, st *store, _ *app.Service, o domain.Organization) {
 			o.Placement.Namespace = "org_unknown"
-			w.must(st.Namespaces().Ensure(w.Context(), o.ID, o.Placement))
+			w.must(st.Storage()[domain.StrategyCollection].Namespaces.Ensure(w.Context(), o.ID, o.Placement))
 		},
 		kind: app.FindingStray, says: "No organization ever",
 	},
@@ -268,7 +268,7 @@ func TestStrays(t *testing.T) {
 			current, err := st.Organizations().ByID(w.Context(), o.ID)
 			w.must(err)
 			for p, want := range map[domain.Placement]int64{current.Placement: 3, renamed(o.Placement, quarantine): 3} {
-				if usage, err := st.Inventory().Measure(w.Context(), p); err != nil || usage.Documents != want {
+				if usage, err := st.Storage()[domain.StrategyCollection].Inventory.Measure(w.Context(), p); err != nil || usage.Documents != want {
 					w.Errorf("%s has %d documents, %v, want %d", p.Namespace, usage.Documents, err, want)
 				}
 			}

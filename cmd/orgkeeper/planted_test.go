@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,7 +49,7 @@ func stick(t *testing.T, st *store, id domain.OrganizationID, newName string) {
 		t.Fatal(err)
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
-	info, err := st.Namespaces().Stat(t.Context(), o.Placement)
+	info, err := st.Storage()[domain.StrategyCollection].Namespaces.Stat(t.Context(), o.Placement)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func stick(t *testing.T, st *store, id domain.OrganizationID, newName string) {
 	}
 	stuck, err := o.BeginUpdate(domain.Operation{
 		ID: domain.OperationID(newID()), Kind: domain.OperationUpdate, Phase: domain.PhaseForward, By: domain.ActorOwner,
-		StartedAt: now, LeaseUntil: now, Attempt: 1, Name: name, Email: email, FormerEmail: owner.Email, Target: o.NextPlacement(domain.NamespaceName(name)), Source: info.Identity,
+		StartedAt: now, LeaseUntil: now, Attempt: 1, Name: name, Email: email, FormerEmail: owner.Email, Target: o.NextPlacement("org_" + strings.ToLower(newName)), Source: info.Identity,
 	}, now)
 	if err == nil {
 		stuck, err = stuck.Fail(now, true)
@@ -86,7 +87,7 @@ func fill(t *testing.T, st *store, n int) {
 			err = st.Accounts().Insert(t.Context(), a)
 		}
 		if err == nil {
-			err = st.Namespaces().Ensure(t.Context(), o.ID, o.Placement)
+			err = st.Storage()[domain.StrategyCollection].Namespaces.Ensure(t.Context(), o.ID, o.Placement)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -18,8 +18,10 @@ import (
 type DocumentStorage struct {
 	Documents  ports.Documents
 	Namespaces ports.Namespaces
-	// Database is the Placement.Database that the suite's placements have.
+	// Strategy, Database and Fixed are as those of Storage.
+	Strategy domain.Strategy
 	Database string
+	Fixed    bool
 }
 
 // RunDocuments runs the suite of ports.Documents.
@@ -75,7 +77,7 @@ type tenant struct {
 
 // place returns the first placement of an organization under that name.
 func (s DocumentStorage) place(namespace string) domain.Placement {
-	return Storage{Database: s.Database}.place(namespace)
+	return Storage{Strategy: s.Strategy, Database: s.Database}.place(namespace)
 }
 
 // tenant makes a namespace for an organization.

@@ -13,8 +13,13 @@ import (
 type Storage struct {
 	Namespaces ports.Namespaces
 	Inventory  ports.Inventory
-	// Database is the Placement.Database that the suite's placements have.
+	// Strategy and Database are those that the suite's placements have. Strategy is
+	// domain.StrategyCollection by default.
+	Strategy domain.Strategy
 	Database string
+	// Fixed says that a namespace can't be renamed: Rename returns errors.ErrUnsupported,
+	// and what is put into quarantine may get another identity.
+	Fixed bool
 	// Probe reaches the documents without the port.
 	Probe Probe
 	// Foreign, if set, makes something under p's name that isn't a plain
@@ -73,6 +78,13 @@ func makeDocuments(first, n int) []Document {
 func RunNamespaces(t *testing.T, open func(t *testing.T) Storage) {
 	t.Helper()
 	runAll(t, open, namespaceChecks)
+	for _, c := range renameChecks {
+		t.Run(c.name, func(t *testing.T) {
+			if s := open(t); !s.Fixed {
+				c.run(t, s)
+			}
+		})
+	}
 }
 
 // RunInventory runs the suite of ports.Inventory.

@@ -18,9 +18,9 @@ func (p *process) ports() app.Dependencies {
 		Census:        census{p},
 		Requests:      requests{p},
 		Structure:     structure{},
-		Namespaces:    map[domain.Strategy]ports.Namespaces{domain.StrategyCollection: namespaces{p}},
-		Inventories:   map[domain.Strategy]ports.Inventory{domain.StrategyCollection: inventory{p}},
-		Documents:     map[domain.Strategy]ports.Documents{domain.StrategyCollection: documents{}},
+		Storage: map[domain.Strategy]ports.Storage{
+			domain.StrategyCollection: {Namespaces: namespaces{p}, Inventory: inventory{p}, Documents: documents{}},
+		},
 	}
 }
 

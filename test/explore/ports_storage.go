@@ -102,6 +102,10 @@ type structure struct{}
 func (structure) Faults(context.Context) ([]string, error) { return nil, nil }
 func (structure) Mend(context.Context) error               { return nil }
 
-func storage(d *app.Dependencies) ports.Namespaces { return d.Namespaces[domain.StrategyCollection] }
+func storage(d *app.Dependencies) ports.Namespaces {
+	return d.Storage[domain.StrategyCollection].Namespaces
+}
 
-func stock(d *app.Dependencies) ports.Inventory { return d.Inventories[domain.StrategyCollection] }
+func stock(d *app.Dependencies) ports.Inventory {
+	return d.Storage[domain.StrategyCollection].Inventory
+}

@@ -36,12 +36,16 @@ type world struct {
 }
 
 // namespaces returns where documents live.
-func (w *world) namespaces() ports.Namespaces { return w.store.Namespaces[domain.StrategyCollection] }
+func (w *world) namespaces() ports.Namespaces {
+	return w.store.Storage[domain.StrategyCollection].Namespaces
+}
 
 func newWorld(store Store) *world {
 	w := &world{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), made: map[domain.Placement]bool{}}
 	w.database, w.store = store.Database, cleartoken.On(store)
-	w.store.Namespaces[domain.StrategyCollection] = recorder{store.Namespaces(), w}
+	recorded := w.store.Storage[domain.StrategyCollection]
+	recorded.Namespaces = recorder{recorded.Namespaces, w}
+	w.store.Storage[domain.StrategyCollection] = recorded
 	return w
 }
 

@@ -28,11 +28,12 @@ func Wrap(d app.Dependencies, hook Hook) app.Dependencies {
 	d.Organizations = organizations{d.Organizations, hook}
 	d.Accounts = accounts{d.Accounts, hook}
 	d.Requests = requests{d.Requests, hook}
-	wrapped := make(map[domain.Strategy]ports.Namespaces, len(d.Namespaces))
-	for strategy, n := range d.Namespaces {
-		wrapped[strategy] = namespaces{n, hook}
+	wrapped := make(map[domain.Strategy]ports.Storage, len(d.Storage))
+	for strategy, s := range d.Storage {
+		s.Namespaces = namespaces{s.Namespaces, hook}
+		wrapped[strategy] = s
 	}
-	d.Namespaces = wrapped
+	d.Storage = wrapped
 	return d
 }
 
