@@ -50,6 +50,7 @@ func (p Placement) Reservation() string {
 		return "d:" + p.OwnDatabase()
 	case StrategyShared:
 		return "s:" + p.Database + "." + p.Namespace
+	case StrategyCollection:
 	}
 	return "c:" + p.Database + "." + p.Namespace
 }
