@@ -18,13 +18,15 @@ const slowest = 17 * time.Second
 type client struct {
 	url  string
 	http *http.Client
+	// exports holds those that run: the program serves two at once.
+	exports chan struct{}
 }
 
 func newClient(address string) *client {
 	return &client{address, &http.Client{
 		Timeout:   slowest,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 256},
-	}}
+	}, make(chan struct{}, 2)}
 }
 
 // request is what is sent.
@@ -85,7 +87,9 @@ func (c *client) send(r request) (answer, error) {
 	}
 	defer response.Body.Close()
 	a := answer{status: response.StatusCode}
-	err = json.NewDecoder(response.Body).Decode(&a.fields)
+	if a.status != http.StatusNoContent {
+		err = json.NewDecoder(response.Body).Decode(&a.fields)
+	}
 	a.took = time.Since(begun)
 	return a, err
 }
@@ -104,29 +108,54 @@ func (c *client) logIn(email string) (answer, error) {
 
 // record is what operators see of an organization.
 type record struct {
-	ID        string
-	Name      string
-	Status    status
+	ID     string
+	Name   string
+	Status status
+	// Email is absent in lists.
+	Email     string `json:"admin_email"`
 	Placement struct {
-		Namespace  string
+		space
+		Collection string
 		Generation int64
 	}
 	// Operation is the pending one.
 	Operation *struct{ Kind, Phase string }
 }
 
+// show returns the record of an organization.
+func (c *client) show(id string) (r record, err error) {
+	response, err := c.asOperator("/v1/organizations/" + id)
+	if err != nil {
+		return r, err
+	}
+	defer response.Body.Close()
+	err = json.NewDecoder(response.Body).Decode(&r)
+	return r, err
+}
+
+// asOperator gets what only operators see. The caller closes the body.
+func (c *client) asOperator(path string) (*http.Response, error) {
+	sent, err := http.NewRequest(http.MethodGet, c.url+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	sent.Header.Set("Authorization", "Bearer "+operatorToken)
+	response, err := c.http.Do(sent)
+	if err == nil && response.StatusCode != http.StatusOK {
+		_ = response.Body.Close()
+		err = fmt.Errorf("GET %s: %s", path, response.Status)
+	}
+	return response, err
+}
+
 // list returns the records of all organizations that aren't purged.
 func (c *client) list() (all []record, err error) {
 	for cursor := ""; ; {
-		sent, err := http.NewRequest(http.MethodGet, c.url+"/v1/organizations?limit=200&cursor="+url.QueryEscape(cursor), nil)
-		if err != nil {
-			return nil, err
+		path := "/v1/organizations?limit=200"
+		if cursor != "" {
+			path += "&cursor=" + url.QueryEscape(cursor)
 		}
-		if cursor == "" {
-			sent.URL.RawQuery = "limit=200"
-		}
-		sent.Header.Set("Authorization", "Bearer "+operatorToken)
-		response, err := c.http.Do(sent)
+		response, err := c.asOperator(path)
 		if err != nil {
 			return nil, err
 		}
@@ -136,9 +165,6 @@ func (c *client) list() (all []record, err error) {
 		}
 		err = json.NewDecoder(response.Body).Decode(&page)
 		_ = response.Body.Close()
-		if err == nil && response.StatusCode != http.StatusOK {
-			err = fmt.Errorf("listing: %s", response.Status)
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -146,5 +172,31 @@ func (c *client) list() (all []record, err error) {
 		if cursor = page.NextCursor; cursor == "" {
 			return all, nil
 		}
+	}
+}
+
+// export returns the owner of each document of the organization, as the document tells it.
+func (c *client) export(id string) (map[string]string, error) {
+	c.exports <- struct{}{}
+	defer func() { <-c.exports }()
+	response, err := c.asOperator("/v1/organizations/" + id + "/export")
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	found, lines := map[string]string{}, json.NewDecoder(response.Body)
+	for {
+		var line struct {
+			ID    string `json:"_id"`
+			Owner string
+			End   *struct{} `json:"$end"`
+		}
+		if err := lines.Decode(&line); err != nil {
+			return nil, fmt.Errorf("an export that is cut: %w", err)
+		}
+		if line.End != nil {
+			return found, nil
+		}
+		found[line.ID] = line.Owner
 	}
 }

@@ -2,6 +2,7 @@ package crash
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/orgkeeper/orgkeeper/test/mongotest"
 )
 
-// mongoEngine reads and writes the organizations' collections through the driver.
+// mongoEngine looks at where the organizations' data lives through the driver.
 type mongoEngine struct {
 	uri, master, tenant string
 	data                *mongo.Database
@@ -28,33 +29,33 @@ func (e *mongoEngine) environment() []string {
 	return []string{"STORE=mongo", "MONGO_URI=" + e.uri, "MASTER_DB=" + e.master, "TENANT_DB=" + e.tenant}
 }
 
-func (e *mongoEngine) write(namespace string, d document) error {
+func (e *mongoEngine) namespaces() ([]space, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	_, err := e.data.Collection(namespace).InsertOne(ctx, d)
-	return err
-}
-
-func (e *mongoEngine) read(namespace string) (map[string]document, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	var all []document
-	cursor, err := e.data.Collection(namespace).Find(ctx, bson.D{})
+	collections, err := e.data.ListCollectionNames(ctx, bson.D{})
 	if err != nil {
 		return nil, err
 	}
-	if err := cursor.All(ctx, &all); err != nil {
+	var all []space
+	for _, name := range collections {
+		if name != "tenants" && name != "tenant_shares" {
+			all = append(all, space{"collection", name})
+		}
+	}
+	databases, err := e.data.Client().ListDatabaseNames(ctx, bson.D{{Key: "name", Value: bson.Regex{Pattern: "^" + e.tenant + "_"}}})
+	if err != nil {
 		return nil, err
 	}
-	found := make(map[string]document, len(all))
-	for _, d := range all {
-		found[d.ID] = d
+	for _, name := range databases {
+		all = append(all, space{"database", strings.TrimPrefix(name, e.tenant+"_")})
 	}
-	return found, nil
-}
-
-func (e *mongoEngine) namespaces() ([]string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	return e.data.ListCollectionNames(ctx, bson.D{})
+	shares, err := e.data.Collection("tenant_shares").Distinct(ctx, "name", bson.D{}).Raw()
+	if err != nil {
+		return nil, err
+	}
+	values, err := shares.Values()
+	for _, name := range values {
+		all = append(all, space{"shared", name.StringValue()})
+	}
+	return all, err
 }

@@ -6,23 +6,19 @@ import (
 	"github.com/orgkeeper/orgkeeper/test/mongotest"
 )
 
-// document is what applications have in a namespace: it says whose it is.
-type document struct {
-	ID    string `bson:"_id"`
-	Owner string `bson:"owner"`
-}
-
-// engine is a store with its data, as applications that share it see it.
+// engine is a store with its data, as others that share it see it.
 type engine interface {
 	// environment makes the program use the store.
 	environment() []string
-	// write adds a document to a namespace that exists.
-	write(namespace string, d document) error
-	// read returns the documents of a namespace by ID, none when it doesn't exist.
-	read(namespace string) (map[string]document, error)
-	// namespaces returns the names of all that stands where organizations' data lives.
-	namespaces() ([]string, error)
+	// namespaces returns all that stands where organizations' data lives.
+	namespaces() ([]space, error)
 }
+
+// space is a namespace: a strategy, and the name among all of the strategy.
+type space struct{ Strategy, Namespace string }
+
+// strategies are the ways to keep documents apart.
+var strategies = []string{"collection"}
 
 // eachEngine runs the test on SQLite and on both kinds of MongoDB that can be had
 // everywhere, at the same time: most of the time goes into waiting.

@@ -189,8 +189,8 @@ func (w *world) front(c *client, slots []*slot, random *rand.Rand, keeps bool, r
 		_ = w.logIn(c, s)
 		return
 	}
-	if random.IntN(10) == 0 && s.state().live() && s.space != "" {
-		_ = w.writeDocument(s)
+	if random.IntN(10) == 0 && s.state().status == active {
+		_ = w.writeDocument(c, s)
 		return
 	}
 	f := &frozen{slot: s, before: s.state(), token: s.token, op: s.pick(random, keeps), answer: make(chan attempt, 1)}

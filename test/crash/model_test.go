@@ -55,6 +55,8 @@ type op struct {
 	name, email string
 	// key is the idempotency key.
 	key string
+	// strategy is what an operator creates an organization with; "" is the public's way.
+	strategy string
 	// kept says that the process that is asked keeps what is deleted.
 	kept bool
 }
@@ -111,8 +113,8 @@ const (
 type attempt struct {
 	op   op
 	fate fate
-	// id and space are the organization's ID and namespace, as far as the answer tells.
-	id, space string
+	// id is the organization's ID, as far as the answer tells.
+	id string
 	// on is the ID of the organization that was to be changed.
 	on     string
 	answer answer

@@ -10,6 +10,12 @@ func (o op) request(now state, token string) request {
 	at := "/v1/organizations/" + now.id
 	switch o.kind {
 	case create:
+		if o.strategy != "" {
+			return request{
+				method: http.MethodPost, path: "/v1/organizations", token: operatorToken, key: o.key,
+				body: object{"name": o.name, "email": o.email, "password": password, "strategy": o.strategy},
+			}
+		}
 		return request{
 			method: http.MethodPost, path: "/org/create", key: o.key,
 			body: object{"organization_name": o.name, "email": o.email, "password": password},
@@ -52,14 +58,10 @@ func (o op) success() int {
 	return http.StatusOK
 }
 
-// namespace returns the namespace that the answer to a change tells.
-func (a answer) namespace() string {
-	if placement, ok := a.fields["placement"].(map[string]any); ok {
-		name, _ := placement["namespace"].(string)
-		return name
+// organization is the organization's ID in the answer to a create.
+func (a answer) organization() string {
+	if id := a.text("organization_id"); id != "" {
+		return id
 	}
-	if name := a.text("new_collection"); name != "" {
-		return name
-	}
-	return a.text("collection_name")
+	return a.text("id")
 }

@@ -11,13 +11,15 @@ type slot struct {
 	number int
 	// possible is what there may be: one state when that is known.
 	possible []state
-	// space is the organization's namespace, "" while it isn't known.
-	space string
+	// space is the organization's namespace, the zero one while it isn't known, and
+	// collection what look-ups tell of it.
+	space      space
+	collection string
 	// token is the owner's, "" when there may be none that is good.
 	token string
-	// documents are those in the namespace of the organization owner.
-	documents map[string]document
-	owner     string
+	// documents are those of the organization owner, doubtful those that it may have.
+	documents, doubtful map[string]bool
+	owner               string
 	// written counts the documents that were ever written.
 	written int
 	// keyed is the last create with an idempotency key that was acknowledged or lost.
@@ -36,7 +38,7 @@ type keyed struct {
 }
 
 func newSlot(number int) *slot {
-	return &slot{number: number, possible: []state{{}}, documents: map[string]document{}}
+	return &slot{number: number, possible: []state{{}}, documents: map[string]bool{}, doubtful: map[string]bool{}}
 }
 
 // settled reports whether it is known what there is.
@@ -51,10 +53,10 @@ func (s *slot) know(now state) {
 		s.token = ""
 	}
 	if now.status == "" {
-		s.space = ""
+		s.space, s.collection = space{}, ""
 	}
 	if now.id != s.owner {
-		s.owner, s.documents = now.id, map[string]document{}
+		s.owner, s.documents, s.doubtful = now.id, map[string]bool{}, map[string]bool{}
 	}
 	s.possible = []state{now}
 }
@@ -107,6 +109,9 @@ func (s *slot) pick(random *rand.Rand, kept bool) op {
 	switch now.status {
 	case "":
 		o := op{kind: create, name: name, email: email}
+		if random.IntN(2) == 0 {
+			o.strategy = strategies[random.IntN(len(strategies))]
+		}
 		if roll < 40 {
 			o.key = fmt.Sprintf("create-%d-%d", s.number, random.Uint64())
 		}

@@ -80,11 +80,11 @@ func (w *world) recognize(c *client, records []record) map[*slot]bool {
 		if r.ID != "" {
 			observed = state{r.ID, r.Name, s.state().email, r.Status}
 			if doubtful[s] {
-				a, err := c.send(request{method: http.MethodGet, path: "/v1/organizations/" + r.ID, token: operatorToken})
+				now, err := c.show(r.ID)
 				if err != nil {
 					w.violation("looking at %+v: %v", r, err)
 				}
-				observed.email = a.text("admin_email")
+				observed.email = now.Email
 			}
 		}
 		may := slices.ContainsFunc(s.possible, func(s state) bool { return s.matches(observed) })
@@ -93,7 +93,7 @@ func (w *world) recognize(c *client, records []record) map[*slot]bool {
 		}
 		s.remember("then it is %+v", observed)
 		s.know(observed)
-		s.space = r.Placement.Namespace
+		s.space, s.collection = r.Placement.space, r.Placement.Collection
 	}
 	return doubtful
 }
@@ -102,13 +102,14 @@ func (w *world) recognize(c *client, records []record) map[*slot]bool {
 func (w *world) register(r record) {
 	w.t.Helper()
 	placement := fmt.Sprintf("%s, placement %d", r.ID, r.Placement.Generation)
-	switch before := w.given[r.Placement.Namespace]; {
-	case r.Placement.Namespace == "":
+	at := r.Placement.space
+	switch before := w.given[at]; {
+	case at.Namespace == "":
 		w.violation("%+v has no namespace", r)
 	case before != "" && before != placement:
-		w.violation("the namespace %s of %s is given to %s", r.Placement.Namespace, before, placement)
+		w.violation("the namespace %v of %s is given to %s", at, before, placement)
 	}
-	w.given[r.Placement.Namespace] = placement
+	w.given[at] = placement
 }
 
 // visit looks at a slot's organization as its clients do. thorough looks under all
@@ -130,7 +131,7 @@ func (w *world) visit(c *client, s *slot, thorough, documents bool) {
 		}
 	}
 	if documents {
-		w.compareDocuments(s)
+		w.compareDocuments(c, s)
 	}
 }
 
@@ -140,10 +141,10 @@ func (w *world) expectGet(c *client, s *slot, name string, here bool) {
 	seen.count(func(f *figures) { f.operations++ })
 	right := a.status == http.StatusNotFound
 	if here {
-		right = a.status == http.StatusOK && a.text("organization_id") == s.state().id && a.namespace() == s.space
+		right = a.status == http.StatusOK && a.text("organization_id") == s.state().id && (s.collection == "" || a.text("collection_name") == s.collection)
 	}
 	if err != nil || !right {
-		w.violation("slot %d is %+v in %s; the answer under %q is %v %v %v", s.number, s.state(), s.space, name, a, a.fields, err)
+		w.violation("slot %d is %+v in %v; the answer under %q is %v %v %v", s.number, s.state(), s.space, name, a, a.fields, err)
 	}
 }
 
@@ -170,11 +171,16 @@ func (w *world) insist(c *client, s *slot) {
 	for begun := time.Now(); ; time.Sleep(lease / 10) {
 		a, err := c.send(s.keyed.op.request(state{}, ""))
 		seen.count(func(f *figures) { f.operations++ })
-		id := a.text("organization_id")
+		id := a.organization()
 		switch {
 		case err == nil && a.status == http.StatusCreated && (s.state().status == "" || s.state().id == id):
 			s.know(state{id, s.keyed.op.name, s.keyed.op.email, active})
-			s.keyed.id, s.space = id, a.namespace()
+			s.keyed.id = id
+			r, err := c.show(id)
+			if err != nil {
+				w.violation("looking at %s: %v", id, err)
+			}
+			s.space, s.collection = r.Placement.space, r.Placement.Collection
 			return
 		case err == nil && a.code() == "idempotency_key_in_use" && time.Since(begun) < patience:
 			continue
@@ -186,24 +192,24 @@ func (w *world) insist(c *client, s *slot) {
 }
 
 // compareDocuments looks for lost documents and for those of somebody else.
-func (w *world) compareDocuments(s *slot) {
+func (w *world) compareDocuments(c *client, s *slot) {
 	w.t.Helper()
-	if s.space == "" {
+	if s.state().status == "" {
 		return
 	}
-	found, err := w.engine.read(s.space)
+	found, err := c.export(s.state().id)
 	if err != nil {
-		w.violation("reading the documents of %+v: %v", s.state(), err)
+		w.violation("exporting the documents of %+v: %v", s.state(), err)
 		return
 	}
-	for id, d := range s.documents {
-		if found[id] != d {
-			w.violation("slot %d: %+v has lost the document %s in %s", s.number, s.state(), id, s.space)
+	for id, there := range s.documents {
+		if there && found[id] == "" {
+			w.violation("slot %d: %+v has lost the document %s in %v", s.number, s.state(), id, s.space)
 		}
 	}
-	for id, d := range found {
-		if s.documents[id] != d {
-			w.violation("slot %d: %+v sees the document %+v", s.number, s.state(), d)
+	for id, owner := range found {
+		if !s.documents[id] && !s.doubtful[id] || owner != s.state().id {
+			w.violation("slot %d: %+v sees the document %s of %s", s.number, s.state(), id, owner)
 		}
 	}
 }
@@ -217,20 +223,20 @@ func (w *world) takeStock(records []record) {
 		w.violation("listing the namespaces: %v", err)
 		return
 	}
-	var placed []string
+	var placed []space
 	for _, s := range w.slots {
-		if s.space != "" {
+		if s.space != (space{}) {
 			placed = append(placed, s.space)
 		}
 	}
 	for _, name := range standing {
 		if !slices.Contains(placed, name) {
-			w.violation("the namespace %s is an orphan among %d organizations", name, len(records))
+			w.violation("the namespace %v is an orphan among %d organizations", name, len(records))
 		}
 	}
 	for _, name := range placed {
 		if !slices.Contains(standing, name) {
-			w.violation("the namespace %s is missing", name)
+			w.violation("the namespace %v is missing", name)
 		}
 	}
 }

@@ -3,8 +3,10 @@ package crash
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -45,13 +47,15 @@ func (w *world) step(c *client, slots []*slot, random *rand.Rand, kept bool) err
 	switch {
 	case s.token == "" && now.status == active:
 		return w.logIn(c, s)
-	case roll < 10 && now.live() && s.space != "":
-		return w.writeDocument(s)
-	case roll < 14 && s.keyed != nil && s.keyed.id != "":
+	case roll < 15 && now.status == active:
+		return w.writeDocument(c, s)
+	case roll < 18 && now.status == active && len(s.documents) > 0:
+		return w.deleteDocument(c, s)
+	case roll < 22 && s.keyed != nil && s.keyed.id != "":
 		return w.replay(c, s)
-	case roll < 18 && now.status == "":
+	case roll < 26 && now.status == "":
 		return w.intrude(c, slots, s, random)
-	case roll < 22 && now.live():
+	case roll < 30 && now.live():
 		return w.look(c, s)
 	}
 	made := w.ask(c, s, now, s.token, s.pick(random, kept))
@@ -65,9 +69,6 @@ func (w *world) step(c *client, slots []*slot, random *rand.Rand, kept bool) err
 // conclude notes what there may be after an attempt that began from a known state.
 func (w *world) conclude(s *slot, made attempt) {
 	s.touched = true
-	if made.space != "" {
-		s.space = made.space
-	}
 	if made.op.key != "" && made.fate != refused {
 		s.keyed = &keyed{made.op, made.id}
 	}
@@ -122,17 +123,40 @@ func (w *world) look(c *client, s *slot) error {
 	return nil
 }
 
-// writeDocument adds a document to the organization's namespace, as an application does.
-func (w *world) writeDocument(s *slot) error {
+// writeDocument puts a document that says whose it is.
+func (w *world) writeDocument(c *client, s *slot) error {
 	s.written++
+	id := fmt.Sprintf("%d-%d", s.number, s.written)
+	done, err := w.document(c, s, request{
+		method: http.MethodPut, path: "/v1/documents/" + id, token: s.token, body: object{"owner": s.state().id},
+	})
+	s.documents[id], s.doubtful[id] = done, !done
+	return err
+}
+
+// deleteDocument deletes one of the documents.
+func (w *world) deleteDocument(c *client, s *slot) error {
+	id := slices.Sorted(maps.Keys(s.documents))[0]
+	done, err := w.document(c, s, request{method: http.MethodDelete, path: "/v1/documents/" + id, token: s.token})
+	delete(s.documents, id)
+	s.doubtful[id] = !done
+	return err
+}
+
+// document changes a document of the slot's active organization, and reports whether that
+// was acknowledged.
+func (w *world) document(c *client, s *slot, r request) (done bool, err error) {
 	s.touched = true
-	d := document{ID: fmt.Sprintf("%d-%d", s.number, s.written), Owner: s.state().id}
-	if err := w.engine.write(s.space, d); err != nil {
-		w.violation("writing to the namespace of %+v: %v", s.state(), err)
-		return nil
+	a, err := c.send(r)
+	if err != nil {
+		return false, errStopped
 	}
-	s.documents[d.ID] = d
-	return nil
+	seen.count(func(f *figures) { f.operations++ })
+	done = a.status < http.StatusMultipleChoices
+	if !done && !w.mood.allows(a) {
+		w.violation("%s of a document of %+v is answered %v %v", r.method, s.state(), a, a.fields)
+	}
+	return done, nil
 }
 
 // replay sends a create again that was acknowledged: the answer is the first one.
@@ -142,7 +166,7 @@ func (w *world) replay(c *client, s *slot) error {
 		return err
 	}
 	seen.count(func(f *figures) { f.operations++ })
-	first := a.status == http.StatusCreated && a.text("organization_id") == s.keyed.id
+	first := a.status == http.StatusCreated && a.organization() == s.keyed.id
 	if !first && !w.mood.allows(a) {
 		w.violation("a create of %s is sent again with its key and answered %v", s.keyed.id, a)
 	}

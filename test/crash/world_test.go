@@ -24,12 +24,12 @@ type world struct {
 	slots   []*slot
 
 	// given are all namespaces that were ever seen, with the placement's owner.
-	given map[string]string
+	given map[space]string
 	mood  mood
 }
 
 func newWorld(t *testing.T, e engine, slots int) *world {
-	w := &world{t: t, engine: e, purpose: t.Name(), given: map[string]string{}}
+	w := &world{t: t, engine: e, purpose: t.Name(), given: map[space]string{}}
 	for i := range slots {
 		w.slots = append(w.slots, newSlot(i))
 	}
@@ -99,7 +99,7 @@ func (w *world) ask(c *client, s *slot, now state, token string, o op) attempt {
 			w.violation("%s had no answer within %v", o.kind, slowest)
 		}
 	case a.status == o.success():
-		made.fate, made.id, made.space = done, a.text("organization_id"), a.namespace()
+		made.fate, made.id = done, a.organization()
 	case a.status != http.StatusServiceUnavailable && a.status < http.StatusInternalServerError:
 		made.fate = refused
 	}
