@@ -7,6 +7,26 @@ import (
 	"github.com/orgkeeper/orgkeeper/domain"
 )
 
+// DropLeft returns what is left of the documents that the organization's pending
+// operation drops, or nil when it drops none or hasn't begun to. It counts them, which
+// may take long.
+//
+// Errors: domain.ErrStoreUnavailable.
+func (s *Service) DropLeft(ctx context.Context, o domain.Organization) (*domain.Usage, error) {
+	if !o.Pending.Dropping() || o.Placement.IsZero() {
+		return nil, nil
+	}
+	storage, err := s.storage(o.Placement)
+	if err != nil {
+		return nil, err
+	}
+	left, err := storage.Inventory.Measure(ctx, o.Placement)
+	if err != nil {
+		return nil, err
+	}
+	return &left, nil
+}
+
 // RetryOperation goes on with the pending operation at once, also when it is stuck; its
 // failures so far don't count any more. It returns the organization afterwards.
 //

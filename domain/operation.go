@@ -80,6 +80,9 @@ func (op Operation) IsZero() bool { return op == Operation{} }
 // turns back.
 func (op Operation) drops() bool { return op.Kind == OperationDelete || op.Kind == OperationPurge }
 
+// Dropping reports whether the operation has begun to remove the organization's data.
+func (op Operation) Dropping() bool { return op.drops() && op.Phase == PhaseCommitted }
+
 // CanAbort reports whether the operation can still go back.
 func (op Operation) CanAbort() bool {
 	return !op.IsZero() && !op.drops() && op.Phase == PhaseForward &&

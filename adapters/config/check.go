@@ -36,6 +36,9 @@ func (c *Config) check(f field) string {
 		return "must be set with STORE=mongo, since all instances share it; make one with: openssl rand -hex 32"
 	case f.name == "TENANT_DB" && c.TenantDB != c.MasterDB && strings.EqualFold(c.TenantDB, c.MasterDB):
 		return "must not differ from MASTER_DB by case alone, which MongoDB refuses"
+	case f.name == "TENANCY" && c.good(f.name) && c.Store == StoreMongo &&
+		!domain.Tenancy{Database: c.TenantDB}.Allows(domain.Strategy(c.Tenancy)):
+		return "can't be database with so long a TENANT_DB, which the names of the databases begin with: it may have 49 bytes"
 	case !c.good(f.name):
 		return "must be " + f.want
 	}
@@ -57,6 +60,10 @@ func (c *Config) good(name string) bool {
 		return isDatabaseName(c.MasterDB)
 	case "TENANT_DB":
 		return c.Sources[name] == SourceDefault || isDatabaseName(c.TenantDB)
+	case "TENANCY":
+		return slices.Contains(domain.Strategies(), domain.Strategy(c.Tenancy))
+	case "NAMESPACE_NAMES":
+		return slices.Contains([]domain.NamespaceNames{domain.NamesByName, domain.NamesByID}, domain.NamespaceNames(c.NamespaceNames))
 	case "JWT_SECRET":
 		return c.JWTSecret.IsZero() || len(c.JWTSecret.Reveal()) >= minSecretBytes
 	case "OPERATOR_TOKEN":

@@ -31,6 +31,9 @@ type Config struct {
 	MasterDB string   `envconfig:"MASTER_DB" default:"master_db" desc:"MongoDB database of the registry." want:"the name of a database: at most 63 bytes, none of / \\ . \" $ * < > : | ? or space, not admin, local or config"`
 	TenantDB string   `envconfig:"TENANT_DB" fallback:"MASTER_DB" desc:"MongoDB database of the organizations' collections. One apart from MASTER_DB keeps its readers away from password hashes." want:"the name of a database: at most 63 bytes, none of / \\ . \" $ * < > : | ? or space, not admin, local or config"`
 
+	Tenancy        string `envconfig:"TENANCY" default:"collection" desc:"How the documents of new organizations are kept: collection (one for each), database (one for each) or shared (one collection for all). Existing ones stay as they are." want:"collection, database or shared"`
+	NamespaceNames string `envconfig:"NAMESPACE_NAMES" default:"name" desc:"What collections and databases of organizations are called by: name (a collection is renamed with its organization) or id (a rename touches the registry alone)." want:"name or id"`
+
 	JWTSecret     Secret `envconfig:"JWT_SECRET" alias:"SECRET_KEY" fallback:"with SQLite made once and kept in DATA_DIR; required with MongoDB" desc:"Key that signs access tokens, at least 32 bytes; make one with: openssl rand -hex 32. SECRET_KEY is another name for it." want:"at least 32 bytes; make one with: openssl rand -hex 32"`
 	JWTAlgorithm  string `envconfig:"JWT_ALGORITHM" default:"HS256" desc:"Signature of access tokens: HS256, HS384 or HS512." want:"HS256, HS384 or HS512"`
 	JWTExpSeconds int    `envconfig:"JWT_EXP_SECONDS" default:"3600" desc:"Seconds until an access token expires." want:"a whole number of seconds from 1 to 31536000, a year"`

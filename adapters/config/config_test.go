@@ -80,6 +80,7 @@ func TestDefaults(t *testing.T) {
 	got.Sources = nil
 	want := config.Config{
 		HTTPAddr: ":8000", Store: "sqlite", DataDir: "./data", MasterDB: "master_db", TenantDB: "master_db",
+		Tenancy: "collection", NamespaceNames: "name",
 		JWTAlgorithm: "HS256", JWTExpSeconds: 3600, JWTIssuer: "orgkeeper", JWTAudience: "orgkeeper",
 		Argon2MemoryKiB: 19456, Argon2Iterations: 2, Argon2Parallelism: 1, HashConcurrency: runtime.GOMAXPROCS(0),
 		PasswordMinLength: domain.PasswordMinDefault, Signup: "open", PublicOrgGet: true,
@@ -102,7 +103,7 @@ func TestDefaults(t *testing.T) {
 // everything sets each variable to something other than its default.
 var everything = map[string]string{
 	"HTTP_ADDR": "127.0.0.1:0", "STORE": "MONGO", "DATA_DIR": "/data", "MONGO_URI": "mongodb://u:p@h1:1,h2:2/?replicaSet=rs0",
-	"MASTER_DB": "registry", "TENANT_DB": "tenants", "JWT_SECRET": goodSecret, "JWT_ALGORITHM": "hs512",
+	"MASTER_DB": "registry", "TENANT_DB": "tenants", "TENANCY": "Shared", "NAMESPACE_NAMES": "ID", "JWT_SECRET": goodSecret, "JWT_ALGORITHM": "hs512",
 	"JWT_EXP_SECONDS": "60", "JWT_ISSUER": "me", "JWT_AUDIENCE": "you", "ARGON2_MEMORY_KIB": "65536",
 	"ARGON2_ITERATIONS": "3", "ARGON2_PARALLELISM": "4", "HASH_CONCURRENCY": "3", "PASSWORD_MIN_LENGTH": "12",
 	"DELETE_RETENTION": "720h", "SIGNUP": "Closed", "MAX_ORGANIZATIONS": "100", "PUBLIC_ORG_GET": "false",
@@ -137,6 +138,7 @@ func TestEverythingIsRead(t *testing.T) {
 		prefix := netip.MustParsePrefix
 		want := config.Config{
 			HTTPAddr: "127.0.0.1:0", Store: "mongo", DataDir: "/data", MasterDB: "registry", TenantDB: "tenants",
+			Tenancy: "shared", NamespaceNames: "id",
 			JWTAlgorithm: "HS512", JWTExpSeconds: 60, JWTIssuer: "me", JWTAudience: "you",
 			Argon2MemoryKiB: 65536, Argon2Iterations: 3, Argon2Parallelism: 4, HashConcurrency: 3,
 			PasswordMinLength: 12, Signup: "closed", MaxOrganizations: 100,

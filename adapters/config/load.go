@@ -90,7 +90,7 @@ func (c *Config) read(f field) bool {
 // on something.
 func (c *Config) complete() {
 	c.JWTAlgorithm = strings.ToUpper(c.JWTAlgorithm)
-	for _, choice := range []*string{&c.Store, &c.Signup, &c.LogLevel, &c.LogFormat} {
+	for _, choice := range []*string{&c.Store, &c.Tenancy, &c.NamespaceNames, &c.Signup, &c.LogLevel, &c.LogFormat} {
 		*choice = strings.ToLower(*choice)
 	}
 	if c.Store == "" {

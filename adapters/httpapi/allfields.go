@@ -14,6 +14,7 @@ var bodyFields = map[string][]string{
 	opUpdate: {fieldName, fieldEmail, fieldPassword},
 	opLogin:  {fieldEmail, fieldPassword},
 
+	opMake:    {fieldWish, fieldEmail, fieldPassword, fieldStrategy},
 	opChange:  {fieldWish, fieldEmail},
 	opRestore: {fieldWish},
 }
@@ -55,7 +56,9 @@ func (s *Server) judge(operation, name, value string) (err error) {
 		_, err = domain.ParseName(value)
 	case name == fieldEmail:
 		_, err = domain.ParseEmail(value)
-	case operation == opCreate:
+	case name == fieldStrategy:
+		return nil // The use case knows which are offered.
+	case operation == opCreate, operation == opMake:
 		_, err = domain.NewPassword(domain.NewSecret(value), s.options.PasswordMinRunes)
 	default:
 		_, err = domain.TypedPassword(domain.NewSecret(value))

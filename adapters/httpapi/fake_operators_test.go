@@ -31,6 +31,7 @@ type desk struct {
 	requests map[string]domain.Request
 	begin    func() error
 	kept     error
+	left     *domain.Usage
 }
 
 var made = time.Date(2026, 11, 22, 9, 30, 0, 123e6, time.UTC)
@@ -147,6 +148,10 @@ func (f *fake) RetryOperation(ctx context.Context, c app.Command) (domain.Organi
 
 func (f *fake) AbortOperation(ctx context.Context, c app.Command) (domain.Organization, error) {
 	return f.commanded(ctx, "abort", c)
+}
+
+func (f *fake) DropLeft(ctx context.Context, _ domain.Organization) (*domain.Usage, error) {
+	return f.desk.left, f.asked(ctx)
 }
 
 func (f *fake) BeginRequest(_ context.Context, id, fingerprint string) (domain.Request, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -51,7 +52,11 @@ func (f *fake) CreateOrganization(ctx context.Context, in app.CreateOrganization
 	name, err1 := domain.ParseName(in.Name)
 	email, err2 := domain.ParseEmail(in.Email)
 	_, err3 := domain.NewPassword(in.Password, domain.PasswordMinDefault)
-	if err := domain.JoinInvalid(err1, err2, err3); err != nil {
+	var err4 error
+	if in.Strategy != "" && !slices.Contains(append(domain.Strategies(), "none"), in.Strategy) {
+		err4 = domain.Invalid("strategy", "is not offered here")
+	}
+	if err := domain.JoinInvalid(err1, err2, err3, err4); err != nil {
 		return app.CreatedOrganization{}, err
 	}
 	if err := f.asked(ctx); err != nil {

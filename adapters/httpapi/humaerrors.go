@@ -57,7 +57,7 @@ func inOurWords(location, message string) error {
 // reports of the whole body.
 var missing = func() map[string]string {
 	m := map[string]string{}
-	for _, name := range []string{fieldName, fieldEmail, fieldPassword} {
+	for _, name := range []string{fieldName, fieldWish, fieldEmail, fieldPassword} {
 		m[fmt.Sprintf(validation.MsgExpectedRequiredProperty, name)] = "body." + name
 	}
 	return m

@@ -17,6 +17,7 @@ func (s *Server) operatorGates() map[string][]gate {
 		opExport:     {long, s.noQuery, s.atOnce(transfersAtOnce)},
 		opImport:     {long, s.lines, s.atOnce(transfersAtOnce)},
 		opList:       {quick},
+		opMake:       {quick, s.noQuery, s.readBody(plainBody), s.once},
 		opInspect:    {quick, s.noQuery},
 		opOperations: {quick, s.noQuery},
 		opChange:     {quick, s.noQuery, s.oneCondition, s.readBody(plainBody)},

@@ -19,6 +19,13 @@ type PendingOperation struct {
 	Failures   int       `json:"failures" doc:"How many attempts failed though the store answered." example:"0"`
 	Stuck      bool      `json:"stuck" doc:"Whether it waits for an operator to retry or to abort it." example:"false"`
 	Abortable  bool      `json:"abortable" doc:"Whether it can still be aborted." example:"true"`
+	Drop       *Drop     `json:"drop,omitempty" doc:"How far it has come with dropping documents; only under /operations, and once it has begun to."`
+}
+
+// Drop is how far an operation has come with dropping documents.
+type Drop struct {
+	Documents int64 `json:"documents" doc:"How many it has found." example:"120000"`
+	Left      int64 `json:"left" doc:"How many of them are left." example:"45000"`
 }
 
 // EndedOperation is the operation that ended last.
@@ -85,5 +92,13 @@ func (s *Server) inspectOperations(ctx context.Context, in *Subject) (*operation
 		return nil, err
 	}
 	o := details.Organization
-	return &operationsOutput{OperationsResponse{Pending: representPending(o.Pending), Last: representLast(o.Last)}}, nil
+	pending := representPending(o.Pending)
+	left, err := s.service.DropLeft(ctx, o)
+	if err != nil {
+		return nil, s.operatorProblem(ctx, err)
+	}
+	if left != nil {
+		pending.Drop = &Drop{Documents: o.Pending.Measured.Documents, Left: left.Documents}
+	}
+	return &operationsOutput{OperationsResponse{Pending: pending, Last: representLast(o.Last)}}, nil
 }

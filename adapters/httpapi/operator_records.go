@@ -30,9 +30,10 @@ type Organization struct {
 
 // Placement is where an organization's documents live.
 type Placement struct {
-	Strategy   string `json:"strategy" example:"collection"`
-	Database   string `json:"database" example:"tenants"`
-	Namespace  string `json:"namespace" example:"org_acme_corp"`
+	Strategy   string `json:"strategy" enum:"collection,database,shared" example:"collection"`
+	Database   string `json:"database" doc:"The database that holds the documents." example:"tenants"`
+	Collection string `json:"collection" doc:"The collection that holds the documents; with the strategy shared it holds those of others as well." example:"org_acme_corp"`
+	Namespace  string `json:"namespace" doc:"The name among all of the strategy." example:"org_acme_corp"`
 	Generation int64  `json:"generation" doc:"Counts the organization's placements." example:"1"`
 	State      string `json:"state" example:"open"`
 }
@@ -63,7 +64,7 @@ func Represent(d app.OrganizationDetails) Organization {
 	}
 	if p := o.Placement; !p.IsZero() {
 		r.Placement = &Placement{
-			Strategy: string(p.Strategy), Database: p.Database, Namespace: p.Namespace,
+			Strategy: string(p.Strategy), Database: p.OwnDatabase(), Collection: p.Collection(), Namespace: p.Namespace,
 			Generation: p.Generation, State: string(p.State),
 		}
 	}

@@ -25,6 +25,7 @@ type Operators interface {
 	PurgeOrganization(context.Context, app.Command) (domain.Organization, error)
 	RetryOperation(context.Context, app.Command) (domain.Organization, error)
 	AbortOperation(context.Context, app.Command) (domain.Organization, error)
+	DropLeft(context.Context, domain.Organization) (*domain.Usage, error)
 	Transfers
 }
 
@@ -64,6 +65,7 @@ type recordOutput struct {
 // registerOperators adds the routes for operators.
 func (s *Server) registerOperators(api huma.API) {
 	huma.Register(api, s.listOperation(), s.listOrganizations)
+	huma.Register(api, s.makeOperation(), s.makeOrganization)
 	huma.Register(api, s.inspectOperation(), s.inspectOrganization)
 	huma.Register(api, s.changeOperation(), s.changeOrganization)
 	huma.Register(api, s.removeOperation(), s.removeOrganization)

@@ -26,6 +26,7 @@ const orgPath = "/v1/organizations/org-1"
 // desks are the routes for operators, by what the use case is called in a fake.
 var desks = map[string]func(body ...string) *http.Request{
 	"list":       onDesk("GET", "/v1/organizations"),
+	"make":       making,
 	"inspect":    onDesk("GET", orgPath),
 	"operations": onDesk("GET", orgPath+"/operations"),
 	"change": func(body ...string) *http.Request {
@@ -45,15 +46,23 @@ var desks = map[string]func(body ...string) *http.Request{
 var (
 	reads  = []string{"list", "inspect", "operations"}
 	writes = []string{"change", "remove", "suspend", "activate", "restore", "hold", "release", "purge", "retry", "abort"}
-	posted = writes[2:]
+	posted = append([]string{"make"}, writes[2:]...)
+	all    = append(append([]string{"make"}, reads...), writes...)
 )
+
+func making(body ...string) *http.Request {
+	if body == nil {
+		body = []string{`{"name":"Acme Corp","email":"admin@example.com","password":"correct horse","strategy":"shared"}`}
+	}
+	return onDesk("POST", "/v1/organizations")(body...)
+}
 
 func onDesk(method, path string) func(body ...string) *http.Request {
 	return func(body ...string) *http.Request { return byOperator(request(method, path, body...)) }
 }
 
 // richJSON is what operators see of rich.
-const richJSON = `"placement":{"strategy":"collection","database":"db","namespace":"org_acme_corp","generation":2,"state":"open"},"hold":true,` +
+const richJSON = `"placement":{"strategy":"collection","database":"db","collection":"org_acme_corp","namespace":"org_acme_corp","generation":2,"state":"open"},"hold":true,` +
 	`"created_at":"2026-11-22T09:30:00.123Z","updated_at":"2026-11-22T09:30:00.123Z","deleted_at":"2026-11-22T10:30:00.123Z","purge_at":"2026-11-22T11:30:00.123Z",` +
 	`"receipt":{"by":"retention","at":"2026-11-22T09:30:00.123Z","documents":3,"bytes":40},"version":7,"operation":` + pendingJSON
 
@@ -68,7 +77,7 @@ func TestOperatorContract(t *testing.T) {
 		"change":     strings.NewReplacer(`"version":7`, `"version":8`, "admin@", "office@").Replace(record),
 		"operations": `{"pending":` + pendingJSON + `,"last":{"id":"op-1","kind":"update","by":"operator","outcome":"email_taken","started_at":"2026-11-22T09:30:00.123Z","ended_at":"2026-11-22T09:30:01.123Z","attempt":2}}`,
 		"list": `{"organizations":[{"id":"org-1","name":"Acme Corp","status":"active",` + richJSON + `},` +
-			`{"id":"org-1","name":"Globex","status":"active","placement":{"strategy":"collection","database":"db","namespace":"org_acme_corp","generation":0,"state":""},"hold":false,` +
+			`{"id":"org-1","name":"Globex","status":"active","placement":{"strategy":"collection","database":"db","collection":"org_acme_corp","namespace":"org_acme_corp","generation":0,"state":""},"hold":false,` +
 			`"created_at":"2026-11-22T09:30:00.123Z","updated_at":"0001-01-01T00:00:00Z","version":0}]}`,
 	} {
 		w := do(s, desks[route]())
@@ -76,6 +85,44 @@ func TestOperatorContract(t *testing.T) {
 			t.Errorf("%s: %d\n%s\nwant\n%s", route, w.Code, got, want)
 		}
 	}
+}
+
+func TestDropLeft(t *testing.T) {
+	f := &fake{}
+	f.desk.left = &domain.Usage{Documents: 45}
+	s := server(t, f, operated)
+	r := desks["operations"]()
+	w := do(s, r)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `"drop":{"documents":0,"left":45}`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	describes(t, s, r, w)
+}
+
+func TestMakeOrganization(t *testing.T) {
+	f := &fake{}
+	s := server(t, f, operated)
+	for sent, want := range map[string]domain.Strategy{`,"strategy":"shared"`: "shared", "": "", `,"strategy":""`: "none"} {
+		r := making(`{"name":"Acme Corp","email":"admin@example.com","password":"correct horse"` + sent + `}`)
+		w := do(s, r)
+		if w.Code != 201 || w.Header().Get("Location") != orgPath || w.Header().Get("Etag") == "" {
+			t.Errorf("%s: %d %v %s", sent, w.Code, w.Header(), w.Body)
+		}
+		got := f.created
+		if got.Name != "Acme Corp" || got.Email != "admin@example.com" || got.Password.Reveal() != "correct horse" ||
+			got.Strategy != want || got.By != domain.ActorOperator {
+			t.Errorf("%s: asked for %+v", sent, got)
+		}
+		describes(t, s, r, w)
+	}
+	f.created = app.CreateOrganization{}
+	f.answer = func(context.Context) error { return domain.Invalid("strategy", "is not offered here") }
+	r := making()
+	w := do(s, r)
+	if p := wantProblem(t, w, 422, "invalid_request"); len(p.Errors) != 1 || p.Errors[0].Location != "body.strategy" {
+		t.Errorf("%v", p.Errors)
+	}
+	describes(t, s, r, w)
 }
 
 func TestOperatorWrites(t *testing.T) {
@@ -198,7 +245,7 @@ func TestPatch(t *testing.T) {
 }
 
 func TestOptionalBodies(t *testing.T) {
-	for _, route := range posted {
+	for _, route := range writes[2:] {
 		for _, body := range []string{"", "{}", " {\n}"} {
 			for _, chunked := range []bool{false, true} {
 				f := &fake{}
@@ -235,7 +282,7 @@ func TestOperatorTokens(t *testing.T) {
 	for route, make := range desks {
 		r := make()
 		r.Header.Set("Authorization", "bearer "+secondToken)
-		if w := do(s, r); w.Code != 200 {
+		if w := do(s, r); w.Code/100 != 2 {
 			t.Errorf("%s with the second token: %d %s", route, w.Code, w.Body)
 		}
 		calls := f.calls
@@ -315,7 +362,7 @@ func TestWithoutOperators(t *testing.T) {
 func TestOperatorAllow(t *testing.T) {
 	s := server(t, &fake{}, operated)
 	for path, want := range map[string]string{
-		"/v1/organizations": "GET, HEAD", orgPath: "DELETE, GET, HEAD, PATCH", orgPath + "/suspend": "POST",
+		"/v1/organizations": "GET, HEAD, POST", orgPath: "DELETE, GET, HEAD, PATCH", orgPath + "/suspend": "POST",
 		orgPath + "/operations": "GET, HEAD", "/v1/organizations/a%2Fb": "DELETE, GET, HEAD, PATCH", "/org/create": "POST",
 	} {
 		for _, method := range []string{"PUT", "FOO", "OPTIONS"} {
@@ -361,19 +408,20 @@ var operatorErrors = []struct {
 }{
 	{domain.ErrOrganizationNotFound, append(reads[1:], writes...), 404, "organization_not_found"},
 	{domain.ErrPreconditionFailed, writes, 412, "precondition_failed"},
-	{domain.ErrStatus, writes[:8], 409, "organization_status"},
+	{domain.ErrStatus, append([]string{"make"}, writes[:8]...), 409, "organization_status"},
 	{domain.ErrOperationInProgress, writes[:9], 409, "operation_in_progress"},
-	{domain.ErrNameTaken, []string{"change", "restore"}, 409, "organization_name_taken"},
-	{domain.ErrEmailTaken, []string{"change"}, 409, "email_taken"},
-	{domain.ErrOperationAborted, []string{"change"}, 409, "operation_aborted"},
+	{domain.ErrOrganizationLimit, []string{"make"}, 503, "organization_limit"},
+	{domain.ErrNameTaken, []string{"make", "change", "restore"}, 409, "organization_name_taken"},
+	{domain.ErrEmailTaken, []string{"make", "change"}, 409, "email_taken"},
+	{domain.ErrOperationAborted, []string{"make", "change"}, 409, "operation_aborted"},
 	{domain.ErrHeld, []string{"purge"}, 409, "organization_on_hold"},
 	{domain.ErrOperationNotFound, []string{"retry", "abort"}, 404, "operation_not_found"},
 	{domain.ErrOperationNotAbortable, []string{"abort"}, 409, "operation_not_abortable"},
-	{domain.Invalid("organization_name", "must be better"), []string{"change", "restore"}, 422, "invalid_request"},
-	{domain.ErrOverloaded, append(reads, writes...), 503, "overloaded"},
-	{domain.ErrStoreUnavailable, append(reads, writes...), 503, "store_unavailable"},
-	{context.DeadlineExceeded, append(reads, writes...), 503, "overloaded"},
-	{errors.New("a bug with an internal message"), append(reads, writes...), 500, "internal"},
+	{domain.Invalid("organization_name", "must be better"), []string{"make", "change", "restore"}, 422, "invalid_request"},
+	{domain.ErrOverloaded, all, 503, "overloaded"},
+	{domain.ErrStoreUnavailable, all, 503, "store_unavailable"},
+	{context.DeadlineExceeded, all, 503, "overloaded"},
+	{errors.New("a bug with an internal message"), all, 500, "internal"},
 }
 
 // TestOperatorDocumentIsWhole makes every answer that the routes for operators have,
@@ -420,7 +468,7 @@ func TestOperatorDocumentIsWhole(t *testing.T) {
 	}
 	for _, route := range posted {
 		ask(keyed(desks[route](), route))
-		ask(keyed(desks[route]("{}"), route)) // another body
+		ask(keyed(desks[route](map[bool]string{true: `{"name":"Globex"}`, false: "{}"}[route == "make"]), route)) // another body
 	}
 	for _, row := range operatorErrors {
 		f.answer = func(context.Context) error { return fmt.Errorf("internal message: %w", row.err) }

@@ -61,7 +61,7 @@ func (s *Server) createOrganization(ctx context.Context, in *struct{ Body Create
 			Message:          "Organization created.",
 			OrganizationID:   string(o.ID),
 			OrganizationName: o.Name.String(),
-			CollectionName:   o.Placement.Namespace,
+			CollectionName:   o.Placement.Collection(),
 			AdminEmail:       created.AdminEmail.String(),
 		},
 	}, nil
@@ -85,7 +85,7 @@ func (s *Server) getOrganization(ctx context.Context, in *nameQuery) (*getOutput
 	return &getOutput{GetResponse{
 		OrganizationID:   string(o.ID),
 		OrganizationName: o.Name.String(),
-		CollectionName:   o.Placement.Namespace,
+		CollectionName:   o.Placement.Collection(),
 		CreatedAt:        o.CreatedAt.UTC(),
 	}}, nil
 }
@@ -138,8 +138,8 @@ func (s *Server) updateOrganization(ctx context.Context, in *struct{ Body Update
 		Message:       "Organization updated.",
 		OldName:       updated.Old.Name.String(),
 		NewName:       updated.New.Name.String(),
-		OldCollection: updated.Old.Placement.Namespace,
-		NewCollection: updated.New.Placement.Namespace,
+		OldCollection: updated.Old.Placement.Collection(),
+		NewCollection: updated.New.Placement.Collection(),
 		AdminEmail:    updated.AdminEmail.String(),
 	}}, nil
 }

@@ -61,6 +61,7 @@ const (
 	opWriteDocuments = "writeDocuments"
 
 	opList       = "listOrganizations"
+	opMake       = "makeOrganization"
 	opInspect    = "inspectOrganization"
 	opChange     = "changeOrganization"
 	opRemove     = "removeOrganization"

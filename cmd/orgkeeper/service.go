@@ -57,6 +57,8 @@ func newService(c config.Config, s *store, key domain.Secret, sig *signals, log 
 	d.Log = slog.New(middleware.RequestLog(log.Handler()))
 	return app.New(decorate(d), app.Options{
 		Database:          s.database,
+		Strategy:          domain.Strategy(c.Tenancy),
+		NamespaceNames:    domain.NamespaceNames(c.NamespaceNames),
 		PasswordMinRunes:  c.PasswordMinLength,
 		TokenLifetime:     c.TokenLifetime(),
 		OperationLease:    c.OperationLease,

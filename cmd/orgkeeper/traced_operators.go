@@ -18,6 +18,10 @@ func (s *tracedService) InspectOrganization(ctx context.Context, id domain.Organ
 	return traced(ctx, s, "InspectOrganization", httpapi.Service.InspectOrganization, id)
 }
 
+func (s *tracedService) DropLeft(ctx context.Context, o domain.Organization) (*domain.Usage, error) {
+	return traced(ctx, s, "DropLeft", httpapi.Service.DropLeft, o)
+}
+
 func (s *tracedService) UpdateByOperator(ctx context.Context, c app.Command, change app.Change) (app.UpdatedOrganization, error) {
 	return traced2(ctx, s, "UpdateByOperator", httpapi.Service.UpdateByOperator, c, change)
 }

@@ -118,7 +118,8 @@ func operatorBodies(path string) []Case {
 			Status: status, Code: code, Locations: locations,
 		})
 	}
-	ways := [][2]string{{http.MethodPatch, path}}
+	const list = "/v1/organizations"
+	ways := [][2]string{{http.MethodPatch, path}, {http.MethodPost, list}}
 	for _, verb := range verbs {
 		ways = append(ways, [2]string{http.MethodPost, path + "/" + verb})
 	}
@@ -128,14 +129,22 @@ func operatorBodies(path string) []Case {
 		add("a field twice", way[0], way[1], `{"`+Marker+`":1,"`+Marker+`":2}`, parse, invalid, "body")
 		add("an array", way[0], way[1], `["`+Marker+`"]`, valid, invalid, "body")
 		add("null", way[0], way[1], `null`, valid, invalid, "body")
-		add("unknown fields", way[0], way[1], `{"`+Marker+`":1,"reason":"`+Marker+`"}`, valid, invalid, "body")
-		add("a field of another route", way[0], way[1], `{"organization_name":"`+Marker+`"}`, valid, invalid, "body")
 		add("too large", way[0], way[1], `{"a":"`+strings.Repeat(Marker, 6000)+`"}`, http.StatusRequestEntityTooLarge, "body_too_large")
 		all = append(all, Case{
 			Name: "plain text: " + way[0] + " " + way[1], Method: way[0], Path: way[1], Token: true, Header: http.Header{"Content-Type": {"text/plain"}},
 			Body: "{}", Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
 		})
+		if way[1] == list { // Its own fields are missing as well.
+			continue
+		}
+		add("unknown fields", way[0], way[1], `{"`+Marker+`":1,"reason":"`+Marker+`"}`, valid, invalid, "body")
+		add("a field of another route", way[0], way[1], `{"organization_name":"`+Marker+`"}`, valid, invalid, "body")
 	}
+	add("no body", http.MethodPost, list, "", parse, invalid, "body")
+	add("no fields", http.MethodPost, list, "{}", valid, invalid, "body.name", "body.email", "body.password")
+	add("nulls", http.MethodPost, list, `{"name":null,"email":null,"password":null,"strategy":null}`, valid, invalid, "body.name", "body.email", "body.password", "body.strategy")
+	add("wrong values", http.MethodPost, list, `{"name":"x","email":"`+Marker+`","password":"short","strategy":[]}`, valid, invalid, "body.name", "body.email", "body.password", "body.strategy")
+	add("a wrong strategy", http.MethodPost, list, `{"name":"A Good Name","email":"good@example.com","password":"correct horse","strategy":"`+Marker+`"}`, valid, invalid, "body.strategy")
 	patch, restore := http.MethodPatch, path+"/restore"
 	add("no body", patch, path, "", parse, invalid, "body")
 	add("a null name", patch, path, `{"name":null}`, valid, invalid, "body.name")

@@ -63,3 +63,12 @@ func offered(
 	}
 	return completions, cobra.ShellCompDirectiveNoFileComp
 }
+
+// completions offers all of the values.
+func completions[T ~string](values []T) []cobra.Completion {
+	all := make([]cobra.Completion, len(values))
+	for i, v := range values {
+		all[i] = string(v)
+	}
+	return all
+}

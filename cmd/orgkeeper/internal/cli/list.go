@@ -50,11 +50,7 @@ func listCommand(open Open, out *output) *cobra.Command {
 	f.IntVar(&l.limit, "limit", 50, fmt.Sprintf("how many at most, up to %d", app.ListLimit))
 	f.BoolVar(&l.all, "all", false, "all of them, however many")
 	c.MarkFlagsMutuallyExclusive("limit", "all")
-	statuses := make([]cobra.Completion, len(domain.Statuses()))
-	for i, s := range domain.Statuses() {
-		statuses[i] = string(s)
-	}
-	_ = c.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(statuses, cobra.ShellCompDirectiveNoFileComp)) // The flag is there.
+	_ = c.RegisterFlagCompletionFunc("status", cobra.FixedCompletions(completions(domain.Statuses()), cobra.ShellCompDirectiveNoFileComp)) // The flag is there.
 	return c
 }
 

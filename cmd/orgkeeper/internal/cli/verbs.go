@@ -109,13 +109,13 @@ func verbs() []verb {
 		{
 			name:  "retry",
 			short: "Go on with an operation that is stuck or waits for its next attempt",
-			route: "POST /v1/organizations/{id}/operations/retry",
+			route: "POST /v1/organizations/{id}/retry",
 			act:   plain((*app.Service).RetryOperation),
 		},
 		{
 			name:  "abort",
 			short: "Make an operation go back, as long as it can",
-			route: "POST /v1/organizations/{id}/operations/abort",
+			route: "POST /v1/organizations/{id}/abort",
 			act:   plain((*app.Service).AbortOperation),
 		},
 	}

@@ -26,7 +26,7 @@ func describe(w io.Writer, d app.OrganizationDetails) error {
 		}
 	}
 	p, op, r := o.Placement, o.Pending, o.Receipt
-	add(!p.IsZero(), "Database", p.Database)
+	add(!p.IsZero(), "Database", p.OwnDatabase())
 	add(!p.IsZero(), "Namespace", fmt.Sprintf("%s (%s, generation %d, %s)", p.Namespace, p.Strategy, p.Generation, p.State))
 	add(o.Hold, "Hold", "its data may not be dropped")
 	add(true, "Created", clock(o.CreatedAt))
