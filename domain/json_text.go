@@ -77,10 +77,27 @@ func (t *jsonText) members(o jsonObject) error {
 }
 
 func (t *jsonText) string(s string) {
+	if isPlain(s) {
+		t.out.WriteByte('"')
+		t.out.WriteString(s)
+		t.out.WriteByte('"')
+		return
+	}
 	e := json.NewEncoder(&t.out)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(s) // a string can always be encoded
 	t.out.Truncate(t.out.Len() - 1)
+}
+
+// isPlain reports whether a string stands in JSON as it is: printable ASCII without
+// quotes and backslashes.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // canonicalNumber returns the one form of a JSON number. One without fraction and

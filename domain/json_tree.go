@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -38,9 +37,7 @@ func readJSON(text []byte, by author) (any, error) {
 	if splitsACharacter(text) {
 		return nil, errHalfOfAPair
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	r := &jsonReader{decoder: d, by: by}
+	r := &jsonReader{text: text, by: by}
 	return r.value(0)
 }
 
@@ -52,31 +49,75 @@ const (
 	byStore
 )
 
+// jsonReader reads a text that is known to be JSON in UTF-8, without half characters.
 type jsonReader struct {
-	decoder *json.Decoder
-	by      author
+	text []byte
+	at   int
+	by   author
+}
+
+// next returns the next byte that is no white space, and stays before it.
+func (r *jsonReader) next() byte {
+	for r.text[r.at] <= ' ' {
+		r.at++
+	}
+	return r.text[r.at]
 }
 
 func (r *jsonReader) value(depth int) (any, error) {
-	token, err := r.decoder.Token()
-	if err != nil {
-		return nil, errNotJSON
+	switch r.next() {
+	case '{':
+		return r.object(depth + 1)
+	case '[':
+		return r.array(depth + 1)
+	case '"':
+		return r.string(), nil
+	case 't':
+		r.at += len("true")
+		return true, nil
+	case 'f':
+		r.at += len("false")
+		return false, nil
+	case 'n':
+		r.at += len("null")
+		return nil, nil
 	}
-	opening, nested := token.(json.Delim)
-	if !nested {
-		return token, nil
+	begin := r.at
+	for r.at < len(r.text) && strings.IndexByte("+-.0123456789Ee", r.text[r.at]) >= 0 {
+		r.at++
 	}
-	var v any
-	if opening == '[' {
-		v, err = r.array(depth + 1)
-	} else {
-		v, err = r.object(depth + 1)
+	return json.Number(r.text[begin:r.at]), nil
+}
+
+// string reads the string that begins here.
+func (r *jsonReader) string() string {
+	begin, escaped := r.at, false
+	for r.at++; r.text[r.at] != '"'; r.at++ {
+		if r.text[r.at] == '\\' {
+			escaped = true
+			r.at++
+		}
 	}
-	if err != nil {
-		return nil, err
+	r.at++
+	if !escaped {
+		return string(r.text[begin+1 : r.at-1])
 	}
-	_, err = r.decoder.Token() // what closes it
-	return v, err
+	var s string
+	_ = json.Unmarshal(r.text[begin:r.at], &s) // it is a string
+	return s
+}
+
+// more reports whether another item stands before the closing byte, and passes over the
+// comma before it, or over the closing byte.
+func (r *jsonReader) more(closing byte) bool {
+	switch r.next() {
+	case closing:
+		r.at++
+		return false
+	case ',':
+		r.at++
+	}
+	return true
 }
 
 func (r *jsonReader) array(depth int) (any, error) {
@@ -84,7 +125,7 @@ func (r *jsonReader) array(depth int) (any, error) {
 	if r.tooDeep(depth) {
 		return nil, errTooDeep
 	}
-	for r.decoder.More() {
+	for r.at++; r.more(']'); {
 		v, err := r.value(depth)
 		if err != nil {
 			return nil, err
@@ -94,21 +135,32 @@ func (r *jsonReader) array(depth int) (any, error) {
 	return a, nil
 }
 
+// fewKeys is up to how many keys are compared one by one.
+const fewKeys = 16
+
 func (r *jsonReader) object(depth int) (any, error) {
-	o, seen := jsonObject{}, map[string]bool{}
-	for r.decoder.More() {
-		token, err := r.decoder.Token()
-		if err != nil {
-			return nil, errNotJSON
+	var (
+		o    jsonObject
+		seen map[string]bool
+	)
+	for r.at++; r.more('}'); {
+		r.next()
+		key := r.string()
+		if len(o) == fewKeys {
+			seen = o.keys()
 		}
-		key, _ := token.(string) // nothing else stands there
+		_, twice := seen[key]
+		if seen == nil {
+			_, twice = o.get(key)
+		} else {
+			seen[key] = true
+		}
 		switch {
-		case seen[key] && r.by == byClient:
+		case twice && r.by == byClient:
 			return nil, errKeyTwice
 		case strings.IndexByte(key, 0) >= 0:
 			return nil, errNullInAKey
 		}
-		seen[key] = true
 		// A value of another type is no level, and its form may be deeper than what was
 		// sent.
 		inner := depth
@@ -117,6 +169,8 @@ func (r *jsonReader) object(depth int) (any, error) {
 		} else if r.tooDeep(depth) {
 			return nil, errTooDeep
 		}
+		r.next()
+		r.at++ // the colon
 		v, err := r.value(inner)
 		if err != nil {
 			return nil, err
@@ -126,7 +180,19 @@ func (r *jsonReader) object(depth int) (any, error) {
 	if len(o) == 0 && r.tooDeep(depth) {
 		return nil, errTooDeep
 	}
+	if o == nil {
+		o = jsonObject{}
+	}
 	return o, nil
+}
+
+// keys returns the keys of the object.
+func (o jsonObject) keys() map[string]bool {
+	all := make(map[string]bool, 2*len(o))
+	for _, m := range o {
+		all[m.key] = true
+	}
+	return all
 }
 
 func (r *jsonReader) tooDeep(depth int) bool { return depth > DocumentMaxDepth && r.by == byClient }
