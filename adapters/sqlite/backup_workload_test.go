@@ -96,9 +96,8 @@ func checkRestored(t *testing.T, dir string) (live, pending int) {
 	if err := newService(t, s).Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p := probe{s}
 	physical := map[string]bool{}
-	for _, id := range p.registry(t, "SELECT id FROM organizations WHERE status <> 'purged'") {
+	for _, id := range texts(t, s.registry, "SELECT id FROM organizations WHERE status <> 'purged'") {
 		o, err := s.Organizations().ByID(t.Context(), domain.OrganizationID(id))
 		if err != nil {
 			t.Fatal(err)
@@ -116,22 +115,16 @@ func checkRestored(t *testing.T, dir string) (live, pending int) {
 		}
 		physical[info.Identity] = true
 	}
-	for _, table := range p.texts(t, "SELECT physical FROM namespaces") {
+	for _, table := range texts(t, s.data, "SELECT physical FROM namespaces") {
 		if !physical[table] {
 			t.Errorf("%s has no organization", table)
 		}
 	}
-	tables := p.texts(t, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'documents%'")
-	if accounts := p.registry(t, "SELECT id FROM accounts"); len(tables) != live || len(accounts) != live {
+	tables := texts(t, s.data, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'documents%'")
+	if accounts := texts(t, s.registry, "SELECT id FROM accounts"); len(tables) != live || len(accounts) != live {
 		t.Errorf("%d live organizations, %d tables of documents, %d accounts", live, len(tables), len(accounts))
 	}
 	return live, len(due)
-}
-
-// registry returns the first column of a query on the registry.
-func (p probe) registry(t *testing.T, query string) []string {
-	t.Helper()
-	return probe{&Store{data: p.store.registry}}.texts(t, query)
 }
 
 func newService(t *testing.T, s *Store) *app.Service {

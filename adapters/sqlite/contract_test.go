@@ -4,11 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/contract"
 )
 
@@ -21,50 +24,76 @@ func TestContract(t *testing.T) {
 				Directory: s.Directory(), Requests: s.Requests(),
 			}
 		}
-		storage := func(t *testing.T) contract.Storage {
-			s := open(t)
-			return contract.Storage{
-				Namespaces: s.Collections().Namespaces, Inventory: s.Collections().Inventory, Database: "tenants", Probe: probe{s},
-				Foreign:   func(t *testing.T, p domain.Placement) { makeForeign(t, s, p) },
-				AddUnique: probe{s}.addUnique,
-			}
-		}
-		documents := func(t *testing.T) contract.DocumentStorage {
-			s := open(t)
-			return contract.DocumentStorage{Documents: s.Collections().Documents, Namespaces: s.Collections().Namespaces, Database: "tenants"}
-		}
 		t.Run("organizations", func(t *testing.T) { contract.RunOrganizations(t, registry) })
 		t.Run("accounts", func(t *testing.T) { contract.RunAccounts(t, registry) })
 		t.Run("census", func(t *testing.T) { contract.RunCensus(t, registry) })
 		t.Run("directory", func(t *testing.T) { contract.RunDirectory(t, registry) })
 		t.Run("requests", func(t *testing.T) { contract.RunRequests(t, registry) })
-		t.Run("namespaces", func(t *testing.T) { contract.RunNamespaces(t, storage) })
-		t.Run("inventory", func(t *testing.T) { contract.RunInventory(t, storage) })
-		t.Run("documents", func(t *testing.T) { contract.RunDocuments(t, documents) })
+		for _, strategy := range strategies(t) {
+			t.Run(string(strategy), func(t *testing.T) { testStorage(t, open, strategy) })
+		}
 		t.Run("structure", func(t *testing.T) {
 			contract.RunStructure(t, func(t *testing.T) contract.Structure { return damageable(t, open(t)) })
 		})
 	})
 }
 
-// makeForeign makes an empty namespace of an organization that no test knows:
-// the one thing that can stand under a name here and isn't the asker's.
-func makeForeign(t *testing.T, s *Store, p domain.Placement) {
+// strategies returns those that a store has.
+func strategies(t *testing.T) []domain.Strategy {
 	t.Helper()
-	if err := s.Collections().Namespaces.Ensure(t.Context(), "somebody else", p); err != nil {
-		t.Fatalf("foreign namespace: %v", err)
+	return slices.Sorted(maps.Keys(openTest(t, Options{Memory: true}).Storage()))
+}
+
+// testStorage runs the suites of one strategy.
+func testStorage(t *testing.T, open func(t *testing.T) *Store, strategy domain.Strategy) {
+	t.Helper()
+	storage := func(t *testing.T) contract.Storage {
+		s := open(t)
+		probe := probe{s, strategy}
+		c := contract.Storage{
+			Namespaces: probe.storage().Namespaces, Inventory: probe.storage().Inventory,
+			Strategy: strategy, Database: "tenants", Probe: probe, Foreign: probe.makeForeign, AddUnique: probe.addUnique,
+		}
+		if strategy == domain.StrategyShared {
+			c.AddUnique = nil // An index of tenants is one for all shares, those of the suite's documents included.
+		}
+		return c
 	}
+	documents := func(t *testing.T) contract.DocumentStorage {
+		s := probe{open(t), strategy}.storage()
+		return contract.DocumentStorage{Documents: s.Documents, Namespaces: s.Namespaces, Strategy: strategy, Database: "tenants"}
+	}
+	t.Run("namespaces", func(t *testing.T) { contract.RunNamespaces(t, storage) })
+	t.Run("inventory", func(t *testing.T) { contract.RunInventory(t, storage) })
+	t.Run("documents", func(t *testing.T) { contract.RunDocuments(t, documents) })
 }
 
 // probe implements contract.Probe by SQL of its own.
-type probe struct{ store *Store }
+type probe struct {
+	store    *Store
+	strategy domain.Strategy
+}
+
+// collections is the probe of domain.StrategyCollection.
+func collections(s *Store) probe { return probe{s, domain.StrategyCollection} }
+
+func (p probe) storage() ports.Storage { return p.store.Storage()[p.strategy] }
+
+// makeForeign makes an empty namespace of an organization that no test knows:
+// the one thing that can stand under a name here and isn't the asker's.
+func (p probe) makeForeign(t *testing.T, at domain.Placement) {
+	t.Helper()
+	if err := p.storage().Namespaces.Ensure(t.Context(), "somebody else", at); err != nil {
+		t.Fatalf("foreign namespace: %v", err)
+	}
+}
 
 // Insert implements contract.Probe.
 func (p probe) Insert(t *testing.T, at domain.Placement, documents []contract.Document) {
 	t.Helper()
 	table := p.table(t, at)
-	p.write(t, func(ctx context.Context, tx *sql.Tx) error {
-		statement, err := tx.PrepareContext(ctx, "INSERT INTO "+table+" (id, body) VALUES (?, ?)")
+	p.write(t, at, func(ctx context.Context, tx *sql.Tx) error {
+		statement, err := tx.PrepareContext(ctx, table.putDocument())
 		if err != nil {
 			return err
 		}
@@ -74,7 +103,7 @@ func (p probe) Insert(t *testing.T, at domain.Placement, documents []contract.Do
 			if err != nil {
 				return err
 			}
-			if _, err := statement.ExecContext(ctx, strconv.Itoa(d.Number), string(body)); err != nil {
+			if _, err := statement.ExecContext(ctx, table.args(strconv.Itoa(d.Number), string(body))...); err != nil {
 				return err
 			}
 		}
@@ -85,7 +114,8 @@ func (p probe) Insert(t *testing.T, at domain.Placement, documents []contract.Do
 // Documents implements contract.Probe.
 func (p probe) Documents(t *testing.T, at domain.Placement) []contract.Document {
 	t.Helper()
-	bodies := p.texts(t, "SELECT body FROM "+p.table(t, at)+" ORDER BY body ->> 'Number'")
+	table := p.table(t, at)
+	bodies := texts(t, p.database(t, at), "SELECT body FROM "+table.quoted()+table.where()+" ORDER BY body ->> 'Number'", table.args()...)
 	documents := make([]contract.Document, len(bodies))
 	for i, body := range bodies {
 		if err := json.Unmarshal([]byte(body), &documents[i]); err != nil {
@@ -95,22 +125,23 @@ func (p probe) Documents(t *testing.T, at domain.Placement) []contract.Document 
 	return documents
 }
 
-// AddIndex implements contract.Probe.
+// AddIndex implements contract.Probe. That of tenants is one for all.
 func (p probe) AddIndex(t *testing.T, at domain.Placement) {
 	t.Helper()
-	table := p.table(t, at)
-	p.write(t, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "CREATE INDEX by_group ON "+table+" (body ->> 'Group')")
-		return err
-	})
+	p.addIndex(t, at, "INDEX IF NOT EXISTS by_group")
 }
 
 // addUnique makes an index on Group that no two documents may share.
 func (p probe) addUnique(t *testing.T, at domain.Placement) {
 	t.Helper()
+	p.addIndex(t, at, "UNIQUE INDEX one_of_a_group")
+}
+
+func (p probe) addIndex(t *testing.T, at domain.Placement, index string) {
+	t.Helper()
 	table := p.table(t, at)
-	p.write(t, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "CREATE UNIQUE INDEX one_of_a_group ON "+table+" (body ->> 'Group')")
+	p.write(t, at, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "CREATE "+index+" ON "+table.quoted()+" ("+table.list("body ->> 'Group'")+")")
 		return err
 	})
 }
@@ -118,24 +149,41 @@ func (p probe) addUnique(t *testing.T, at domain.Placement) {
 // IndexServes implements contract.Probe.
 func (p probe) IndexServes(t *testing.T, at domain.Placement) bool {
 	t.Helper()
-	plan := explain(t, p.store.data.writer, "SELECT id FROM "+p.table(t, at)+" WHERE body ->> 'Group' = ?", 1)
-	return strings.Contains(plan, "USING INDEX by_group")
+	table := p.table(t, at)
+	query := "SELECT id FROM " + table.quoted() + table.where("body ->> 'Group' = ?")
+	return strings.Contains(explain(t, p.database(t, at).writer, query, table.args(1)...), "USING INDEX by_group")
 }
 
-// table returns the quoted name of the table that holds the documents.
-func (p probe) table(t *testing.T, at domain.Placement) string {
+// table returns where the documents are.
+func (p probe) table(t *testing.T, at domain.Placement) documentTable {
 	t.Helper()
-	found := p.texts(t, "SELECT physical FROM namespaces WHERE database = ? AND name = ?", at.Database, at.Namespace)
-	if len(found) != 1 {
-		t.Fatalf("%d namespaces named %s", len(found), at.Namespace)
+	named := func(columns, catalogue string) string {
+		found := texts(t, p.store.data, "SELECT "+columns+" FROM "+catalogue+" WHERE database = ? AND name = ?", at.Database, at.Namespace)
+		if len(found) != 1 {
+			t.Fatalf("%d namespaces named %s", len(found), at.Namespace)
+		}
+		return found[0]
 	}
-	return quote(found[0])
+	if p.strategy == domain.StrategyShared {
+		number, err := strconv.ParseInt(named("number", "shares"), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return shareOf(named("organization_id", "shares"), number)
+	}
+	return documentTable{name: named("physical", "namespaces")}
+}
+
+// database returns the database that the documents are in.
+func (p probe) database(t *testing.T, _ domain.Placement) *database {
+	t.Helper()
+	return p.store.data
 }
 
 // texts returns the first column of a query.
-func (p probe) texts(t *testing.T, query string, args ...any) (texts []string) {
+func texts(t *testing.T, d *database, query string, args ...any) (texts []string) {
 	t.Helper()
-	rows, err := p.store.data.readers.QueryContext(t.Context(), query, args...)
+	rows, err := d.readers.QueryContext(t.Context(), query, args...)
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
@@ -153,10 +201,11 @@ func (p probe) texts(t *testing.T, query string, args ...any) (texts []string) {
 	return texts
 }
 
-// write changes data.db. It isn't bound by the deadline of a call.
-func (p probe) write(t *testing.T, work func(context.Context, *sql.Tx) error) {
+// write changes the database that the documents are in. It isn't bound by the deadline
+// of a call.
+func (p probe) write(t *testing.T, at domain.Placement, work func(context.Context, *sql.Tx) error) {
 	t.Helper()
-	if err := transact(t.Context(), p.store.data.writer, nil, work); err != nil {
+	if err := transact(t.Context(), p.database(t, at).writer, nil, work); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -50,6 +50,8 @@ func damageable(t *testing.T, s *Store) contract.Structure {
 			data("a namespace without a table", "INSERT INTO namespaces (database, name, organization_id, physical)"+
 				" VALUES ('tenants', '"+contract.StructureMarker+"', '', 'documents_lost')"),
 			data("tables without a namespace", "CREATE TABLE documents_stray (id TEXT)", "CREATE TABLE documents_stray_2 (id TEXT)"),
+			data("a document of no share", "PRAGMA foreign_keys = OFF",
+				"INSERT INTO tenants VALUES ('"+contract.StructureMarker+"', 1000, 'a', '{}')", "PRAGMA foreign_keys = ON"),
 			registry("no accounts", "DROP TABLE accounts"),
 		},
 	}

@@ -55,6 +55,9 @@ func openMemory(gate *gate, timeout time.Duration) *database {
 	return &database{gate: gate, timeout: timeout, writer: only, readers: only}
 }
 
+// inMemory says that it lives in its one connection.
+func (d *database) inMemory() bool { return d.readers == d.writer && !d.readOnly }
+
 // limit makes a pool keep every connection that it opened: to open one costs
 // many times what a query does.
 func limit(db *sql.DB, connections int) {

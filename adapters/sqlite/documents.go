@@ -10,14 +10,14 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// documents keeps each document as a row of its namespace's table: the ID, and the body
+// documents keeps each document as a row of a table: the ID, and the body
 // in the form that domain.Body has. An application that writes there by itself, or a
 // merge, may leave any JSON. So bodies are read as such, after the transaction: of many
 // that takes longer than a call may, and on a connection others could wait.
 //
 // It reads by the readers, beside each other and beside the writer. Each of them parses
 // the schema anew after a table came or went, which namespaces tells the cost of.
-type documents struct{ *database }
+type documents struct{ shelves }
 
 var _ ports.Documents = (*documents)(nil)
 
@@ -27,11 +27,9 @@ func (d *documents) Get(ctx context.Context, at ports.Place, id domain.DocumentI
 		t   documentTable
 		row documentRow
 	)
-	err := d.read(ctx, "read document", func(ctx context.Context, tx *sql.Tx) (err error) {
-		if t, err = tableAt(ctx, tx, at); err != nil {
-			return err
-		}
-		row, err = scanDocument(tx.QueryRowContext(ctx, t.selectDocument(), string(id)))
+	err := d.read(ctx, "read document", d.names().at(at), func(ctx context.Context, tx *sql.Tx, there documentTable) (err error) {
+		t = there
+		row, err = scanDocument(tx.QueryRowContext(ctx, t.selectDocument(), t.args(string(id))...))
 		if errors.Is(err, sql.ErrNoRows) {
 			return domain.ErrDocumentNotFound
 		}
@@ -49,15 +47,15 @@ func (d *documents) List(ctx context.Context, at ports.Place, q ports.DocumentQu
 		t    documentTable
 		rows []documentRow
 	)
-	err = d.read(ctx, "list documents", func(ctx context.Context, tx *sql.Tx) (err error) {
-		if t, err = tableAt(ctx, tx, at); err != nil || q.Limit <= 0 {
-			return err
+	err = d.read(ctx, "list documents", d.names().at(at), func(ctx context.Context, tx *sql.Tx, there documentTable) (err error) {
+		t = there
+		switch {
+		case q.Limit <= 0:
+		case len(q.Filter) == 0:
+			rows, found.More, err = page(ctx, tx, q, t.selectPage(), t.args(string(q.After))...)
+		default:
+			rows, found.More, err = t.filtered(ctx, tx, q)
 		}
-		if len(q.Filter) == 0 {
-			rows, found.More, err = page(ctx, tx, q, t.selectPage(), string(q.After))
-			return err
-		}
-		rows, found.More, err = t.filtered(ctx, tx, q)
 		return err
 	})
 	if err != nil {
@@ -77,42 +75,10 @@ func (d *documents) List(ctx context.Context, at ports.Place, q ports.DocumentQu
 
 // Count: see ports.Documents.
 func (d *documents) Count(ctx context.Context, at ports.Place) (n int64, err error) {
-	err = d.read(ctx, "count documents", func(ctx context.Context, tx *sql.Tx) error {
-		t, err := tableAt(ctx, tx, at)
-		if err != nil {
-			return err
-		}
-		return tx.QueryRowContext(ctx, "SELECT count(*) FROM "+t.quoted()).Scan(&n)
+	err = d.read(ctx, "count documents", d.names().at(at), func(ctx context.Context, tx *sql.Tx, t documentTable) error {
+		return tx.QueryRowContext(ctx, t.countDocuments(), t.args()...).Scan(&n)
 	})
 	return n, err
-}
-
-// documentTable is the name of a namespace's table.
-type documentTable string
-
-// tableAt returns the table of what stands at the place. It returns
-// domain.ErrNamespaceMissing unless that has the place's identity and is the
-// organization's.
-func tableAt(ctx context.Context, tx *sql.Tx, at ports.Place) (documentTable, error) {
-	holder, physical, err := standing(ctx, tx, at.Placement)
-	switch {
-	case err != nil:
-		return "", err
-	case physical != at.Identity, holder != string(at.Organization):
-		return "", domain.ErrNamespaceMissing
-	}
-	return documentTable(physical), nil
-}
-
-func (t documentTable) quoted() string { return quote(string(t)) }
-
-func (t documentTable) selectDocument() string {
-	return "SELECT id, body FROM " + t.quoted() + " WHERE id = ?"
-}
-
-// selectPage has no LIMIT: who reads its rows stops when there are enough.
-func (t documentTable) selectPage() string {
-	return "SELECT id, body FROM " + t.quoted() + " WHERE id > ? ORDER BY id"
 }
 
 // page returns the rows that a query for documents finds, and whether they are as many as
@@ -149,7 +115,7 @@ func scanDocument(from row) (d documentRow, err error) {
 func (t documentTable) document(row documentRow) (domain.Document, error) {
 	body, err := domain.StoredBody([]byte(row.body))
 	if err != nil {
-		return domain.Document{}, fmt.Errorf("sqlite: a document in the table %s: %w", t, err)
+		return domain.Document{}, fmt.Errorf("sqlite: a document in the table %s: %w", t.name, err)
 	}
 	return domain.Document{ID: domain.DocumentID(row.id), Body: body}, nil
 }

@@ -15,12 +15,12 @@ import (
 // come first, or domain.ErrFilterTooBroad.
 func (t documentTable) filtered(ctx context.Context, tx *sql.Tx, q ports.DocumentQuery) (found []documentRow, full bool, err error) {
 	var end string
-	err = tx.QueryRowContext(ctx, t.selectScanEnd(), string(q.After), max(q.Scan, 0)).Scan(&end)
+	err = tx.QueryRowContext(ctx, t.selectScanEnd(), t.args(string(q.After), max(q.Scan, 0))...).Scan(&end)
 	goesOn := err == nil
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, false, err
 	}
-	args := []any{string(q.After)}
+	args := t.args(string(q.After))
 	if goesOn {
 		args = append(args, end)
 	}
@@ -30,11 +30,6 @@ func (t documentTable) filtered(ctx context.Context, tx *sql.Tx, q ports.Documen
 		return nil, false, domain.ErrFilterTooBroad
 	}
 	return found, full, err
-}
-
-// selectScanEnd finds the first document that is not looked at.
-func (t documentTable) selectScanEnd() string {
-	return "SELECT id FROM " + t.quoted() + " WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?"
 }
 
 // selectFiltered is selectPage, before an ID if the list ends there, with the conditions
@@ -47,12 +42,12 @@ func (t documentTable) selectFiltered(ends bool, filter []domain.Equal) (query s
 		conditions[i] = "EXISTS (SELECT 1 FROM json_each(body) WHERE key = ? AND " + condition + ")"
 		values = append(append(values, e.Field), value...)
 	}
-	before := ""
+	among := []string{"id > ?"}
 	if ends {
-		before = "AND id < ? "
+		among = append(among, "id < ?")
 	}
-	return "SELECT id, body FROM " + t.quoted() + " WHERE id > ? " + before +
-		"AND CASE WHEN json_valid(body) THEN " + strings.Join(conditions, " AND ") + " ELSE 1 END ORDER BY id", values
+	among = append(among, "CASE WHEN json_valid(body) THEN "+strings.Join(conditions, " AND ")+" ELSE 1 END")
+	return "SELECT id, body FROM " + t.quoted() + t.where(among...) + " ORDER BY id", values
 }
 
 // conditionOn returns the condition on the row that json_each makes of a field. SQLite

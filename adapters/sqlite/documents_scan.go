@@ -13,29 +13,26 @@ import (
 // scanTime bounds no scan: only its context does.
 const scanTime = time.Duration(math.MaxInt64)
 
+// scanKind is what observers know a scan by.
+const scanKind = "scan documents"
+
 // Scan: see ports.Documents. It is one transaction of a reader, which sees the file as it
 // was when it began. Others write meanwhile; what they write stays in the log until the
 // scan ends. In memory, where there is one connection, it goes page by page.
 func (d *documents) Scan(
 	ctx context.Context, at ports.Place, after domain.DocumentID, visit func(domain.Document) error,
 ) (consistent bool, err error) {
-	if d.readers == d.writer && !d.readOnly {
+	if d.names().inMemory() {
 		return false, d.scanPages(ctx, at, after, visit)
 	}
-	err = d.callFor(ctx, scanTime, "scan documents", func(ctx context.Context) error {
-		return transact(ctx, d.readers, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx *sql.Tx) error {
-			t, err := tableAt(ctx, tx, at)
-			if err != nil {
-				return err
-			}
-			return t.scan(ctx, tx, after, visit)
-		})
+	err = d.scan(ctx, d.names().at(at), func(ctx context.Context, tx *sql.Tx, t documentTable) error {
+		return t.scan(ctx, tx, after, visit)
 	})
 	return err == nil, err
 }
 
 func (t documentTable) scan(ctx context.Context, tx *sql.Tx, after domain.DocumentID, visit func(domain.Document) error) error {
-	rows, err := tx.QueryContext(ctx, t.selectPage(), string(after))
+	rows, err := tx.QueryContext(ctx, t.selectPage(), t.args(string(after))...)
 	if err != nil {
 		return err
 	}

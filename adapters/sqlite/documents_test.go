@@ -26,10 +26,11 @@ func insertRow(t *testing.T, s *Store, at ports.Place, id, body string) {
 
 // documentCalls are all calls of ports.Documents on the document "a" at a place.
 func documentCalls(s *Store, at ports.Place) map[string]func(context.Context) error {
+	documents := s.Storage()[at.Placement.Strategy].Documents
 	write := func(w ports.DocumentWrite) func(context.Context) error {
 		w.Document.ID = "a"
 		return func(ctx context.Context) error {
-			results, err := s.Collections().Documents.Write(ctx, at, []ports.DocumentWrite{w})
+			results, err := documents.Write(ctx, at, []ports.DocumentWrite{w})
 			if err != nil {
 				return err
 			}
@@ -38,19 +39,19 @@ func documentCalls(s *Store, at ports.Place) map[string]func(context.Context) er
 	}
 	list := func(filter ...domain.Equal) func(context.Context) error {
 		return func(ctx context.Context) error {
-			_, err := s.Collections().Documents.List(ctx, at, ports.DocumentQuery{Filter: filter, Limit: 10, Scan: 10})
+			_, err := documents.List(ctx, at, ports.DocumentQuery{Filter: filter, Limit: 10, Scan: 10})
 			return err
 		}
 	}
 	return map[string]func(context.Context) error{
-		"get":           func(ctx context.Context) error { _, err := s.Collections().Documents.Get(ctx, at, "a"); return err },
+		"get":           func(ctx context.Context) error { _, err := documents.Get(ctx, at, "a"); return err },
 		"list":          list(),
 		"filtered list": list(domain.Equal{Field: "n", Value: int64(1)}),
 		"scan": func(ctx context.Context) error {
-			_, err := s.Collections().Documents.Scan(ctx, at, "", func(domain.Document) error { return nil })
+			_, err := documents.Scan(ctx, at, "", func(domain.Document) error { return nil })
 			return err
 		},
-		"count":      func(ctx context.Context) error { _, err := s.Collections().Documents.Count(ctx, at); return err },
+		"count":      func(ctx context.Context) error { _, err := documents.Count(ctx, at); return err },
 		"put":        write(ports.DocumentWrite{Action: ports.DocumentPut}),
 		"put if any": write(ports.DocumentWrite{Action: ports.DocumentPut, IfMatch: domain.AnyETag}),
 		"create":     write(ports.DocumentWrite{Action: ports.DocumentCreate}),

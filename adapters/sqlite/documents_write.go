@@ -15,11 +15,7 @@ import (
 func (d *documents) Write(
 	ctx context.Context, at ports.Place, writes []ports.DocumentWrite,
 ) (results []ports.DocumentResult, err error) {
-	err = d.write(ctx, "write documents", func(ctx context.Context, tx *sql.Tx) error {
-		t, err := tableAt(ctx, tx, at)
-		if err != nil {
-			return err
-		}
+	err = d.write(ctx, "write documents", d.names().at(at), func(ctx context.Context, tx *sql.Tx, t documentTable) (err error) {
 		results = make([]ports.DocumentResult, len(writes))
 		for i, w := range writes {
 			if results[i], err = t.write(ctx, tx, w); err != nil {
@@ -52,10 +48,10 @@ func (t documentTable) write(ctx context.Context, tx *sql.Tx, w ports.DocumentWr
 	}
 	switch w.Action {
 	case ports.DocumentPut, ports.DocumentCreate:
-		_, err = tx.ExecContext(ctx, t.putDocument(), string(w.Document.ID), w.Document.Body.String())
+		_, err = tx.ExecContext(ctx, t.putDocument(), t.args(string(w.Document.ID), w.Document.Body.String())...)
 		return ports.DocumentResult{Created: !exists}, err
 	case ports.DocumentDelete:
-		_, err = tx.ExecContext(ctx, t.deleteDocument(), string(w.Document.ID))
+		_, err = tx.ExecContext(ctx, t.deleteDocument(), t.args(string(w.Document.ID))...)
 		return ports.DocumentResult{}, err
 	}
 	return ports.DocumentResult{}, fmt.Errorf("no action of a write: %q", w.Action)
@@ -68,10 +64,10 @@ func (t documentTable) look(
 ) (exists, met bool, err error) {
 	switch condition {
 	case "", domain.AnyETag:
-		err = tx.QueryRowContext(ctx, t.selectExists(), string(id)).Scan(&exists)
+		err = tx.QueryRowContext(ctx, t.selectExists(), t.args(string(id))...).Scan(&exists)
 		return exists, condition == "" || exists, err
 	}
-	row, err := scanDocument(tx.QueryRowContext(ctx, t.selectDocument(), string(id)))
+	row, err := scanDocument(tx.QueryRowContext(ctx, t.selectDocument(), t.args(string(id))...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, false, nil
 	}
@@ -80,16 +76,4 @@ func (t documentTable) look(
 	}
 	document, damaged := t.document(row)
 	return true, damaged == nil && condition.Met(document), nil
-}
-
-func (t documentTable) selectExists() string {
-	return "SELECT EXISTS (SELECT 1 FROM " + t.quoted() + " WHERE id = ?)"
-}
-
-func (t documentTable) putDocument() string {
-	return "INSERT INTO " + t.quoted() + " (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
-}
-
-func (t documentTable) deleteDocument() string {
-	return "DELETE FROM " + t.quoted() + " WHERE id = ?"
 }

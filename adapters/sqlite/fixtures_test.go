@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -44,20 +46,38 @@ func newAccount(id, email string) domain.Account {
 // placeOf returns the place of a namespace that exists.
 func placeOf(t *testing.T, s *Store, owner domain.OrganizationID, p domain.Placement) ports.Place {
 	t.Helper()
-	info, err := s.Collections().Namespaces.Stat(t.Context(), p)
+	info, err := s.Storage()[p.Strategy].Namespaces.Stat(t.Context(), p)
 	if err != nil || !info.Exists {
 		t.Fatalf("stat: %+v, %v", info, err)
 	}
 	return ports.Place{Organization: owner, Placement: p, Identity: info.Identity}
 }
 
-// newPlace makes a namespace and returns its place.
+// newPlace makes a namespace of domain.StrategyCollection and returns its place.
 func newPlace(t *testing.T, s *Store, owner domain.OrganizationID, namespace string) ports.Place {
 	t.Helper()
-	if err := s.Collections().Namespaces.Ensure(t.Context(), owner, newPlacement(namespace)); err != nil {
+	return newPlaceIn(t, s, domain.StrategyCollection, owner, namespace)
+}
+
+// newPlaceIn makes a namespace of the strategy and returns its place.
+func newPlaceIn(t *testing.T, s *Store, strategy domain.Strategy, owner domain.OrganizationID, namespace string) ports.Place {
+	t.Helper()
+	p := newPlacement(namespace)
+	p.Strategy = strategy
+	if err := s.Storage()[strategy].Namespaces.Ensure(t.Context(), owner, p); err != nil {
 		t.Fatalf("ensure: %v", err)
 	}
-	return placeOf(t, s, owner, newPlacement(namespace))
+	return placeOf(t, s, owner, p)
+}
+
+// fillPlace puts n documents.
+func fillPlace(t *testing.T, s *Store, at ports.Place, n int) {
+	t.Helper()
+	documents := make([]domain.Document, n)
+	for i := range documents {
+		documents[i] = domain.Document{ID: domain.DocumentID(fmt.Sprintf("%06d", i)), Body: domain.BodyOf(`{"n":1}`)}
+	}
+	putDocuments(t, s, at, documents...)
 }
 
 // putDocuments puts documents or ends the test.
@@ -67,7 +87,7 @@ func putDocuments(t *testing.T, s *Store, at ports.Place, documents ...domain.Do
 	for _, d := range documents {
 		writes = append(writes, ports.DocumentWrite{Action: ports.DocumentPut, Document: d})
 	}
-	results, err := s.Collections().Documents.Write(t.Context(), at, writes)
+	results, err := s.Storage()[at.Placement.Strategy].Documents.Write(t.Context(), at, writes)
 	if err != nil {
 		t.Fatalf("put: %v", err)
 	}
@@ -76,6 +96,22 @@ func putDocuments(t *testing.T, s *Store, at ports.Place, documents ...domain.Do
 			t.Fatalf("put %q: %v", documents[i].ID, result.Err)
 		}
 	}
+}
+
+// sources are the files of the program in this directory.
+func sources(t *testing.T) map[string]string {
+	t.Helper()
+	all, err := filepath.Glob("*.go")
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%d files, %v", len(all), err)
+	}
+	found := map[string]string{}
+	for _, file := range all {
+		if !strings.HasSuffix(file, "_test.go") {
+			found[file] = contents(t, ".", file)
+		}
+	}
+	return found
 }
 
 // insert adds an organization or ends the test.

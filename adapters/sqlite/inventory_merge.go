@@ -15,71 +15,54 @@ const (
 )
 
 // Merge: see ports.Inventory. Each batch is a transaction with a deadline of its own.
-// It goes after the tables, so that a rename in between is no matter.
+// It goes after the numbers, so that a rename in between is no matter.
 func (v *inventory) Merge(ctx context.Context, from, to domain.Placement) (copied int64, err error) {
-	var source, target string
-	err = v.look(ctx, "look at namespace", func(ctx context.Context, tx *sql.Tx) (err error) {
-		if _, source, err = standing(ctx, tx, from); err != nil {
-			return err
-		}
-		_, target, err = standing(ctx, tx, to)
-		return err
-	})
-	if err != nil || source == target {
+	source, err := v.names().lookUp(ctx, usable(v.names().under(from)))
+	if err != nil {
 		return 0, err
 	}
-	for last := int64(0); ; {
-		var batch merged
-		err := v.write(ctx, "merge documents", func(ctx context.Context, tx *sql.Tx) (err error) {
-			batch, err = mergeBatch(ctx, tx, source, target, last)
-			return err
-		})
-		if err != nil || batch.last == 0 {
+	target, err := v.names().lookUp(ctx, usable(v.names().under(to)))
+	if err != nil || source.number == target.number {
+		return 0, err
+	}
+	for batch := (merged{}); ; {
+		batch, err = v.merge(ctx, source, target, batch.last)
+		if err != nil || batch.last == nil {
 			return copied, err
 		}
-		last = batch.last
 		copied += batch.copied
 	}
 }
 
-// merged says how far a batch came, 0 when there was nothing left, and how many of
+// merged says how far a batch came, nil when there was nothing left, and how many of
 // its documents were absent.
-type merged struct{ last, copied int64 }
+type merged struct {
+	last   any
+	copied int64
+}
 
-// mergeBatch copies the documents of source that come after the row last.
-func mergeBatch(ctx context.Context, tx *sql.Tx, source, target string, last int64) (merged, error) {
-	for _, physical := range []string{source, target} {
-		if err := stillStanding(ctx, tx, physical); err != nil {
-			return merged{}, err
-		}
+// batchEnd finds where the batch ends that comes after last, nil when nothing is left. A
+// last that is nil is the beginning.
+func batchEnd(ctx context.Context, tx *sql.Tx, source documentTable, last any) (begin, end any, err error) {
+	if last == nil {
+		_, last = source.walk()
 	}
-	var batch merged
-	end := tx.QueryRowContext(ctx, mergeEnd(source), last, mergeBatchSize, mergeBatchBytes)
-	if err := end.Scan(&batch.last); err != nil || batch.last == 0 {
+	err = tx.QueryRowContext(ctx, source.mergeEnd(), source.args(last, mergeBatchSize, mergeBatchBytes)...).Scan(&end)
+	return last, end, err
+}
+
+// mergeBatch copies the documents of source, of the same database, that come after last.
+func mergeBatch(ctx context.Context, tx *sql.Tx, source, target documentTable, last any) (merged, error) {
+	last, end, err := batchEnd(ctx, tx, source, last)
+	if err != nil || end == nil {
 		return merged{}, err
 	}
 	// Only the ID decides what is there already. What another index refuses, an
 	// application's own, is an error: it would be missing otherwise, and nobody told.
-	result, err := tx.ExecContext(ctx, mergeDocuments(source, target), last, batch.last)
+	result, err := tx.ExecContext(ctx, target.mergeDocuments(source), target.args(source.args(last, end)...)...)
 	if err != nil {
 		return merged{}, err
 	}
-	batch.copied, err = result.RowsAffected()
-	return batch, err
-}
-
-// mergeEnd finds the last row of a batch. Its first document is in it whatever its
-// size.
-func mergeEnd(source string) string {
-	return `SELECT coalesce(max(number), 0) FROM
-		(SELECT number, sum(size) OVER (ORDER BY number) - size AS before FROM
-			(SELECT rowid AS number, octet_length(body) AS size FROM ` + quote(source) + `
-				WHERE rowid > ? ORDER BY rowid LIMIT ?))
-		WHERE before < ?`
-}
-
-func mergeDocuments(source, target string) string {
-	return `INSERT INTO ` + quote(target) + ` (id, body)
-		SELECT id, body FROM ` + quote(source) + ` WHERE rowid > ? AND rowid <= ? ORDER BY rowid
-		ON CONFLICT (id) DO NOTHING`
+	copied, err := result.RowsAffected()
+	return merged{end, copied}, err
 }

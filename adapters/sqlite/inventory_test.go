@@ -17,12 +17,12 @@ func fillNamespace(t *testing.T, s *Store, p domain.Placement, first, documents,
 	if err := s.Collections().Namespaces.Ensure(t.Context(), domain.OrganizationID(p.Namespace), p); err != nil {
 		t.Fatal(err)
 	}
-	probe := probe{s}
+	probe := collections(s)
 	body := `"` + strings.Repeat("x", size-2) + `"`
 	table := probe.table(t, p)
-	probe.write(t, func(ctx context.Context, tx *sql.Tx) error {
+	probe.write(t, p, func(ctx context.Context, tx *sql.Tx) error {
 		for i := range documents {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO "+table+" (id, body) VALUES (?, ?)", first+i, body); err != nil {
+			if _, err := tx.ExecContext(ctx, "INSERT INTO "+table.quoted()+" (id, body) VALUES (?, ?)", first+i, body); err != nil {
 				return err
 			}
 		}
@@ -36,7 +36,7 @@ func TestMeasureInSteps(t *testing.T) {
 	for i, n := range []int{measureStep - 1, measureStep, measureStep + 1, 2 * measureStep} {
 		p := newPlacement(fmt.Sprint("org_", i))
 		fillNamespace(t, s, p, 0, n, 10)
-		damage(t, s.data, "DELETE FROM "+probe{s}.table(t, p)+" WHERE rowid % 3 = 0")
+		damage(t, s.data, "DELETE FROM "+collections(s).table(t, p).quoted()+" WHERE rowid % 3 = 0")
 		want := int64(n - n/3)
 		got, err := s.Collections().Inventory.Measure(t.Context(), p)
 		if got != (domain.Usage{Documents: want, Bytes: 10 * want}) || err != nil {
@@ -60,8 +60,7 @@ func TestMergeBatchesAreBounded(t *testing.T) {
 		from, to := newPlacement("org_from_"+name), newPlacement("org_to_"+name)
 		fillNamespace(t, s, from, 0, c.documents, c.size)
 		fillNamespace(t, s, to, 0, 0, c.size)
-		source, target := probe{s}.table(t, from), probe{s}.table(t, to)
-		source, target = strings.Trim(source, `"`), strings.Trim(target, `"`)
+		source, target := collections(s).table(t, from), collections(s).table(t, to)
 		var batch merged
 		for i, want := range append(c.want, 0) {
 			last := batch.last
@@ -79,21 +78,24 @@ func TestMergeBatchesAreBounded(t *testing.T) {
 // What is dropped between two batches ends a merge, and counts nothing.
 func TestDroppedMeanwhile(t *testing.T) {
 	s := openTest(t, Options{Memory: true})
+	shelves := newCollections(s.data)
 	from, to := newPlacement("org_from"), newPlacement("org_to")
-	fillNamespace(t, s, from, 0, 3, 10)
-	source := strings.Trim(probe{s}.table(t, from), `"`)
+	row := func(p domain.Placement) namespaceRow {
+		fillNamespace(t, s, p, 0, 3, 10)
+		e, err := shelves.lookUp(t.Context(), shelves.under(p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	source := row(from)
 	if err := s.Collections().Namespaces.Drop(t.Context(), from); err != nil {
 		t.Fatal(err)
 	}
-	fillNamespace(t, s, to, 0, 0, 10)
-	target := strings.Trim(probe{s}.table(t, to), `"`)
-	for _, tables := range [][2]string{{source, target}, {target, source}} {
-		err := s.data.write(t.Context(), "test", func(ctx context.Context, tx *sql.Tx) error {
-			_, err := mergeBatch(ctx, tx, tables[0], tables[1], 0)
-			return err
-		})
-		if !errors.Is(err, domain.ErrNamespaceMissing) {
-			t.Errorf("%v: got %v", tables, err)
+	target := row(to)
+	for _, rows := range [][2]namespaceRow{{source, target}, {target, source}} {
+		if _, err := shelves.merge(t.Context(), rows[0], rows[1], nil); !errors.Is(err, domain.ErrNamespaceMissing) {
+			t.Errorf("%v: got %v", rows, err)
 		}
 	}
 }
@@ -103,13 +105,13 @@ func TestQuarantineKeepsTheTable(t *testing.T) {
 	s := openTest(t, Options{Memory: true})
 	p := newPlacement("org_acme")
 	fillNamespace(t, s, p, 0, 3, 10)
-	table := probe{s}.table(t, p)
+	table := collections(s).table(t, p).name
 	name, err := s.Collections().Inventory.Quarantine(t.Context(), p)
 	if name != "quarantine_org_acme_1" || err != nil {
 		t.Fatalf("got %q, %v", name, err)
 	}
 	p.Namespace = name
-	if got := (probe{s}.table(t, p)); got != table {
+	if got := collections(s).table(t, p).name; got != table {
 		t.Errorf("the table is %s, was %s", got, table)
 	}
 }

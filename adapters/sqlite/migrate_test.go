@@ -95,3 +95,31 @@ func TestMigrationFromVersionOne(t *testing.T) {
 		t.Errorf("replace: %v", err)
 	}
 }
+
+// A data.db of version 1 is brought up to date, with its documents. Its numbers go on.
+func TestDataMigrationFromVersionOne(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, DataFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := openFile(&gate{}, time.Minute, filepath.Join(dir, DataFile))
+	if err := apply(t.Context(), d.writer, "migrations/data/0001_create.sql", 1); err != nil {
+		t.Fatal(err)
+	}
+	damage(t, d, "INSERT INTO namespaces VALUES (6, 'tenants', 'org_acme', 'acme', 'documents_acme_1_6'), (7, 'tenants', 'org_gone', 'acme', 'gone')",
+		"DELETE FROM namespaces WHERE number = 7", "CREATE TABLE documents_acme_1_6 "+documentColumns, `INSERT INTO documents_acme_1_6 VALUES ('a', '{"n":1}')`)
+	if err := d.close(); err != nil {
+		t.Fatal(err)
+	}
+	s := openTest(t, Options{Dir: dir})
+	at := placeOf(t, s, "acme", newPlacement("org_acme"))
+	if got, err := s.Collections().Documents.Get(t.Context(), at, "a"); err != nil || got.Body.String() != `{"n":1}` {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if next := newPlace(t, s, "acme", "org_next"); next.Identity != "documents_acme_1_8" {
+		t.Errorf("the next is %s", next.Identity)
+	}
+	if faults, err := s.Structure().Faults(t.Context()); len(faults) != 0 || err != nil {
+		t.Errorf("faults: %q, %v", faults, err)
+	}
+}

@@ -95,17 +95,19 @@ func TestPlansOfNamespaces(t *testing.T) {
 	if err := s.Collections().Namespaces.Ensure(t.Context(), "acme", newPlacement("org_acme")); err != nil {
 		t.Fatal(err)
 	}
-	const table = "documents_acme_1_1"
+	table, c := documentTable{name: "documents_acme_1_1"}, newCollections(s.data).catalogue
 	for name, l := range map[string]struct {
 		query, start string
 		args         []any
 	}{
-		"list":       {listNamespaces, "SEARCH namespaces USING COVERING INDEX sqlite_autoindex_namespaces_2 (database=? AND name>?)", []any{"a", "b", 10}},
-		"quarantine": {quarantineNamespace, "SEARCH namespaces USING INDEX sqlite_autoindex_namespaces_2 (database=? AND name=?)", []any{"a", "b"}},
-		"standing":   {selectStanding, "SEARCH namespaces USING COVERING INDEX sqlite_autoindex_namespaces_1 (physical=?)", []any{"a"}},
-		"measure":    {measureDocuments(table), "CO-ROUTINE (subquery-1)\nSEARCH documents_acme_1_1 USING INTEGER PRIMARY KEY (rowid>?)", []any{0, 10}},
+		"list":       {c.selectNames(), "SEARCH namespaces USING COVERING INDEX sqlite_autoindex_namespaces_2 (database=? AND name>?)", []any{"a", "b", 10}},
+		"quarantine": {c.quarantineEntry(), "SEARCH namespaces USING INTEGER PRIMARY KEY (rowid=?)", []any{"a", "b", 1}},
+		"rename":     {c.renameEntry(), "SEARCH namespaces USING INDEX sqlite_autoindex_namespaces_2 (database=? AND name=?)", []any{"a", "b", "a", "b", "c"}},
+		"by name":    {c.selectEntry(byName), "SEARCH namespaces USING INDEX sqlite_autoindex_namespaces_2 (database=? AND name=?)", []any{"a", "b"}},
+		"by number":  {c.selectEntry(byRowNumber), "SEARCH namespaces USING INTEGER PRIMARY KEY (rowid=?)", []any{1}},
+		"measure":    {table.measureDocuments(), "CO-ROUTINE (subquery-1)\nSEARCH documents_acme_1_1 USING INTEGER PRIMARY KEY (rowid>?)", []any{0, 10}},
 		"merge": {
-			mergeDocuments(table, table), "SEARCH documents_acme_1_1 USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+			table.mergeDocuments(table), "SEARCH documents_acme_1_1 USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
 			[]any{0, 10},
 		},
 	} {
@@ -113,7 +115,7 @@ func TestPlansOfNamespaces(t *testing.T) {
 			t.Errorf("%s: the plan starts otherwise than with %q:\n%s", name, l.start, plan)
 		}
 	}
-	end := explain(t, s.data.writer, mergeEnd(table), 0, 10, 10)
+	end := explain(t, s.data.writer, table.mergeEnd(), 0, 10, 10)
 	if !strings.Contains(end, "SEARCH documents_acme_1_1 USING INTEGER PRIMARY KEY (rowid>?)") || strings.Contains(end, "SCAN documents") {
 		t.Errorf("end of a batch:\n%s", end)
 	}
@@ -124,7 +126,7 @@ func TestPlansOfNamespaces(t *testing.T) {
 func TestPlansOfDocuments(t *testing.T) {
 	s := openTest(t, Options{Memory: true})
 	at := newPlace(t, s, "acme", "org_acme")
-	table := documentTable(at.Identity)
+	table := documentTable{name: at.Identity}
 	damage(t, s.data, "CREATE INDEX by_n ON "+table.quoted()+" (body ->> 'n')")
 	filter := []domain.Equal{{Field: "n", Value: int64(1)}, {Field: "text", Value: "x"}}
 	whole, _ := table.selectFiltered(false, filter)

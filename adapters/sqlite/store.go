@@ -148,15 +148,19 @@ func (s *Store) Accounts() ports.Accounts { return s.accounts }
 func (s *Store) Storage() map[domain.Strategy]ports.Storage {
 	return map[domain.Strategy]ports.Storage{
 		domain.StrategyCollection: s.Collections(),
+		domain.StrategyShared:     s.Shared(),
 	}
 }
 
 // Collections returns the storage of domain.StrategyCollection: a table for each
 // organization.
-func (s *Store) Collections() ports.Storage {
-	return ports.Storage{
-		Namespaces: &namespaces{s.data}, Inventory: &inventory{s.data}, Documents: &documents{s.data},
-	}
+func (s *Store) Collections() ports.Storage { return storageOf(newCollections(s.data)) }
+
+// Shared returns the storage of domain.StrategyShared: one table for all organizations.
+func (s *Store) Shared() ports.Storage { return storageOf(newShares(s.data)) }
+
+func storageOf(s shelves) ports.Storage {
+	return ports.Storage{Namespaces: &namespaces{s}, Inventory: &inventory{s}, Documents: &documents{s}}
 }
 
 // Census returns the view over all records.

@@ -52,7 +52,7 @@ func (s *structure) Faults(ctx context.Context) ([]string, error) {
 		if !hasTable(lacking, "namespaces") {
 			return []string{checkData}
 		}
-		return []string{checkData, namespacesWithoutTable, tablesWithoutNamespace}
+		return []string{checkData, checkReferences, namespacesWithoutTable, tablesWithoutNamespace}
 	})
 	if err != nil {
 		return nil, err
