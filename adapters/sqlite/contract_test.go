@@ -93,7 +93,7 @@ func (p probe) Insert(t *testing.T, at domain.Placement, documents []contract.Do
 	t.Helper()
 	table := p.table(t, at)
 	p.write(t, at, func(ctx context.Context, tx *sql.Tx) error {
-		statement, err := tx.PrepareContext(ctx, table.putDocument())
+		statement, err := tx.PrepareContext(ctx, table.insertDocument())
 		if err != nil {
 			return err
 		}

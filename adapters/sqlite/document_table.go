@@ -107,13 +107,12 @@ func (t documentTable) selectPage() string {
 	return "SELECT id, body FROM " + t.quoted() + t.where("id > ?") + " ORDER BY id"
 }
 
-func (t documentTable) selectExists() string {
-	return "SELECT EXISTS (SELECT 1 FROM " + t.quoted() + t.where("id = ?") + ")"
+func (t documentTable) insertDocument() string {
+	return t.insertMissing() + "VALUES (" + strings.Repeat("?, ", len(t.key)) + "?, ?)" + t.endMissing()
 }
 
-func (t documentTable) putDocument() string {
-	return "INSERT INTO " + t.quoted() + " (" + t.list("id", "body") + ") VALUES (" + strings.Repeat("?, ", len(t.key)) + "?, ?)" +
-		" ON CONFLICT (" + t.list("id") + ") DO UPDATE SET body = excluded.body"
+func (t documentTable) updateDocument() string {
+	return "UPDATE " + t.quoted() + " SET body = ?" + t.where("id = ?")
 }
 
 func (t documentTable) deleteDocument() string {

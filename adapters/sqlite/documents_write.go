@@ -17,8 +17,9 @@ func (d *documents) Write(
 ) (results []ports.DocumentResult, err error) {
 	err = d.write(ctx, "write documents", d.names().at(at), func(ctx context.Context, tx *sql.Tx, t documentTable) (err error) {
 		results = make([]ports.DocumentResult, len(writes))
+		work := writing{t, tx, map[string]*sql.Stmt{}}
 		for i, w := range writes {
-			if results[i], err = t.write(ctx, tx, w); err != nil {
+			if results[i], err = work.perform(ctx, w); err != nil {
 				return err
 			}
 		}
@@ -30,50 +31,82 @@ func (d *documents) Write(
 	return results, nil
 }
 
-// write performs one write. The transaction has the write lock already, so that nobody
-// comes between the look and the change.
-func (t documentTable) write(ctx context.Context, tx *sql.Tx, w ports.DocumentWrite) (ports.DocumentResult, error) {
-	condition := w.IfMatch
-	if w.Action == ports.DocumentCreate {
-		condition = "" // it is for what exists
-	}
-	exists, met, err := t.look(ctx, tx, w.Document.ID, condition)
-	switch {
-	case err != nil:
-		return ports.DocumentResult{}, err
-	case w.Action == ports.DocumentCreate && exists:
-		return ports.DocumentResult{Err: domain.ErrDocumentExists}, nil
-	case !met:
-		return ports.DocumentResult{Err: domain.ErrDocumentChanged}, nil
-	}
-	switch w.Action {
-	case ports.DocumentPut, ports.DocumentCreate:
-		_, err = tx.ExecContext(ctx, t.putDocument(), t.args(string(w.Document.ID), w.Document.Body.String())...)
-		return ports.DocumentResult{Created: !exists}, err
-	case ports.DocumentDelete:
-		_, err = tx.ExecContext(ctx, t.deleteDocument(), t.args(string(w.Document.ID))...)
-		return ports.DocumentResult{}, err
-	}
-	return ports.DocumentResult{}, fmt.Errorf("no action of a write: %q", w.Action)
+// writing is a transaction that writes documents. It has the write lock already, so that
+// nobody comes between a look and a change.
+type writing struct {
+	documentTable
+	tx *sql.Tx
+	// made are its statements: most of the time of a write is that of making one. They
+	// end with the transaction.
+	made map[string]*sql.Stmt
 }
 
-// look reports whether the document exists, and whether the condition on it is met. A
-// body that can't be read meets none but domain.AnyETag: nobody was ever given its ETag.
-func (t documentTable) look(
-	ctx context.Context, tx *sql.Tx, id domain.DocumentID, condition domain.ETag,
-) (exists, met bool, err error) {
-	switch condition {
-	case "", domain.AnyETag:
-		err = tx.QueryRowContext(ctx, t.selectExists(), t.args(string(id))...).Scan(&exists)
-		return exists, condition == "" || exists, err
+func (w writing) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s := w.made[query]; s != nil {
+		return s, nil
 	}
-	row, err := scanDocument(tx.QueryRowContext(ctx, t.selectDocument(), t.args(string(id))...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, false, nil
+	s, err := w.tx.PrepareContext(ctx, query)
+	if err == nil {
+		w.made[query] = s
 	}
+	return s, err
+}
+
+// change executes a statement and returns how many rows it has changed.
+func (w writing) change(ctx context.Context, query string, args ...any) (int64, error) {
+	s, err := w.statement(ctx, query)
 	if err != nil {
-		return false, false, err
+		return 0, err
 	}
-	document, damaged := t.document(row)
-	return true, damaged == nil && condition.Met(document), nil
+	result, err := s.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// perform performs one write.
+func (w writing) perform(ctx context.Context, one ports.DocumentWrite) (ports.DocumentResult, error) {
+	id, body := string(one.Document.ID), one.Document.Body.String()
+	if one.IfMatch != "" && one.Action != ports.DocumentCreate { // it is for what exists
+		switch met, err := w.met(ctx, one.Document.ID, one.IfMatch); {
+		case err != nil:
+			return ports.DocumentResult{}, err
+		case !met:
+			return ports.DocumentResult{Err: domain.ErrDocumentChanged}, nil
+		}
+	}
+	switch one.Action {
+	case ports.DocumentPut, ports.DocumentCreate:
+		made, err := w.change(ctx, w.insertDocument(), w.args(id, body)...)
+		if err == nil && made == 0 {
+			if one.Action == ports.DocumentCreate {
+				return ports.DocumentResult{Err: domain.ErrDocumentExists}, nil
+			}
+			_, err = w.change(ctx, w.updateDocument(), append([]any{body}, w.args(id)...)...)
+		}
+		return ports.DocumentResult{Created: made > 0}, err
+	case ports.DocumentDelete:
+		_, err := w.change(ctx, w.deleteDocument(), w.args(id)...)
+		return ports.DocumentResult{}, err
+	}
+	return ports.DocumentResult{}, fmt.Errorf("no action of a write: %q", one.Action)
+}
+
+// met reports whether the document exists and the condition on it is met. A body that
+// can't be read meets none but domain.AnyETag: nobody was ever given its ETag.
+func (w writing) met(ctx context.Context, id domain.DocumentID, condition domain.ETag) (bool, error) {
+	s, err := w.statement(ctx, w.selectDocument())
+	if err != nil {
+		return false, err
+	}
+	row, err := scanDocument(s.QueryRowContext(ctx, w.args(string(id))...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil || condition == domain.AnyETag {
+		return err == nil, err
+	}
+	document, damaged := w.document(row)
+	return damaged == nil && condition.Met(document), nil
 }

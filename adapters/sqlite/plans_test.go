@@ -137,7 +137,7 @@ func TestPlansOfDocuments(t *testing.T) {
 		args         []any
 	}{
 		"get":           {table.selectDocument(), search + "INDEX sqlite_autoindex_documents_acme_1_1_1 (id=?)", []any{"a"}},
-		"exists":        {table.selectExists(), "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\n" + search + "COVERING INDEX sqlite_autoindex_documents_acme_1_1_1 (id=?)", []any{"a"}},
+		"update":        {table.updateDocument(), search + "INDEX sqlite_autoindex_documents_acme_1_1_1 (id=?)", []any{"{}", "a"}},
 		"delete":        {table.deleteDocument(), search + "INDEX sqlite_autoindex_documents_acme_1_1_1 (id=?)", []any{"a"}},
 		"page":          {table.selectPage(), search + "INDEX sqlite_autoindex_documents_acme_1_1_1 (id>?)", []any{"a"}},
 		"end of a scan": {table.selectScanEnd(), search + "COVERING INDEX sqlite_autoindex_documents_acme_1_1_1 (id>?)", []any{"a", 10}},

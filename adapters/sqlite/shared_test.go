@@ -31,8 +31,7 @@ func statements(t documentTable, before any) map[string]struct {
 		args  []any
 	}{
 		"get":           {t.selectDocument(), t.args("a")},
-		"exists":        {t.selectExists(), t.args("a")},
-		"put":           {t.putDocument(), t.args("a", "{}")},
+		"update":        {t.updateDocument(), append([]any{"{}"}, t.args("a")...)},
 		"delete":        {t.deleteDocument(), t.args("a")},
 		"page":          {t.selectPage(), t.args("a")},
 		"end of a scan": {t.selectScanEnd(), t.args("a", 10)},
