@@ -18,14 +18,17 @@ type part struct{ file, schema string }
 // parts are in the order in which they are copied and put in place.
 var parts = []part{{RegistryFile, "registry"}, {DataFile, "data"}}
 
-// storeFiles names every file that SQLite may keep for a store.
+// suffixes are what the names of the files end with that SQLite may keep for a database.
+var suffixes = []string{"", "-wal", "-shm", "-journal"}
+
+// storeFiles names every file that SQLite may keep for a store, and the folder of others.
 func storeFiles() (names []string) {
 	for _, p := range parts {
-		for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+		for _, suffix := range suffixes {
 			names = append(names, p.file+suffix)
 		}
 	}
-	return names
+	return append(names, DatabasesDir)
 }
 
 // verify runs SQLite's checks on a database that nobody writes to, and returns the

@@ -164,6 +164,9 @@ func (p probe) table(t *testing.T, at domain.Placement) documentTable {
 		}
 		return found[0]
 	}
+	if p.strategy == domain.StrategyDatabase {
+		return documentTable{name: ownTable}
+	}
 	if p.strategy == domain.StrategyShared {
 		number, err := strconv.ParseInt(named("number", "shares"), 10, 64)
 		if err != nil {
@@ -174,10 +177,22 @@ func (p probe) table(t *testing.T, at domain.Placement) documentTable {
 	return documentTable{name: named("physical", "namespaces")}
 }
 
-// database returns the database that the documents are in.
-func (p probe) database(t *testing.T, _ domain.Placement) *database {
+// database returns the database that the documents are in. It is open, as it was used.
+func (p probe) database(t *testing.T, at domain.Placement) *database {
 	t.Helper()
-	return p.store.data
+	if p.strategy != domain.StrategyDatabase {
+		return p.store.data
+	}
+	shelves := newDatabases(p.store.data, p.store.files, p.store.dir)
+	var found *database
+	err := shelves.within(t.Context(), shelves.under(at), func(ctx context.Context, h held) (err error) {
+		found, err = shelves.opened(ctx, h)
+		return err
+	})
+	if err != nil {
+		t.Fatalf("database of %s: %v", at.Namespace, err)
+	}
+	return found
 }
 
 // texts returns the first column of a query.

@@ -22,6 +22,8 @@ const driverName = "sqlite"
 // hardly ever waiting, so more than there are processors serve nobody.
 const minReaders = 4
 
+func defaultReaders() int { return max(minReaders, runtime.GOMAXPROCS(0)) }
+
 // database is one SQLite database: the connection that writes and those that
 // read.
 type database struct {
@@ -38,19 +40,22 @@ type database struct {
 	observe func(ctx context.Context, command string) (end func(failed bool))
 }
 
-// openFile returns the database in the file. It touches nothing yet.
-func openFile(gate *gate, timeout time.Duration, path string) *database {
+// openFile returns the database in the file, which must be there, with so many readers.
+// It touches nothing yet.
+func openFile(gate *gate, timeout time.Duration, path string, readers int) *database {
 	busy := fmt.Sprintf("busy_timeout(%d)", timeout.Milliseconds())
 	writer := open(fileURI(path), "immediate", busy, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)")
 	limit(writer, 1)
-	readers := open(fileURI(path), "deferred", busy, "query_only(1)")
-	limit(readers, max(minReaders, runtime.GOMAXPROCS(0)))
-	return &database{gate: gate, timeout: timeout, writer: writer, readers: readers}
+	pool := open(fileURI(path), "deferred", busy, "query_only(1)")
+	limit(pool, readers)
+	return &database{gate: gate, timeout: timeout, writer: writer, readers: pool}
 }
+
+const memoryURI = "file::memory:"
 
 // openMemory returns a new database in memory. It lives in its one connection.
 func openMemory(gate *gate, timeout time.Duration) *database {
-	only := open("file::memory:", "immediate", "foreign_keys(1)")
+	only := open(memoryURI, "immediate", "foreign_keys(1)")
 	limit(only, 1)
 	return &database{gate: gate, timeout: timeout, writer: only, readers: only}
 }
@@ -66,7 +71,11 @@ func limit(db *sql.DB, connections int) {
 }
 
 func open(uri, lock string, pragmas ...string) *sql.DB {
-	return openWith(uri, url.Values{"_txlock": {lock}, "_pragma": pragmas})
+	q := url.Values{"_txlock": {lock}, "_pragma": pragmas}
+	if uri != memoryURI {
+		q.Set("mode", "rw") // a file that isn't there isn't made
+	}
+	return openWith(uri, q)
 }
 
 // openWith opens with parameters of SQLite's or of the driver's.

@@ -33,7 +33,7 @@ func openVersionOne(t *testing.T) *Store {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := openFile(&gate{}, time.Minute, path)
+	d := openFile(&gate{}, time.Minute, path, 1)
 	if err := apply(t.Context(), d.writer, "migrations/registry/0001_create.sql", 1); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestDataMigrationFromVersionOne(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, DataFile), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := openFile(&gate{}, time.Minute, filepath.Join(dir, DataFile))
+	d := openFile(&gate{}, time.Minute, filepath.Join(dir, DataFile), 1)
 	if err := apply(t.Context(), d.writer, "migrations/data/0001_create.sql", 1); err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,9 @@
 // Package sqlite keeps the registry and the organizations' documents in SQLite:
 // the embedded store, in files of one directory or in memory.
 //
-// The registry is in registry.db, the documents are in data.db. Each file has
-// one connection that writes and a pool that reads. One process owns the files.
+// The registry is in registry.db, the documents are in data.db, or for organizations
+// with a database of their own in a file each. Each file has one connection that writes
+// and a pool that reads. One process owns the files.
 package sqlite
 
 import (
@@ -10,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -56,6 +58,8 @@ type Store struct {
 	gate           *gate
 	lock           io.Closer
 	registry, data *database
+	files          *files
+	dir            string
 	organizations  *organizations
 	accounts       *accounts
 }
@@ -72,7 +76,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	s := &Store{gate: &gate{}}
+	s := &Store{gate: &gate{}, files: newFiles(maxOpenFiles), dir: o.Dir}
+	if o.Memory {
+		s.files.limit = math.MaxInt
+	}
 	if err := s.open(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -119,7 +126,7 @@ func (s *Store) openDatabase(ctx context.Context, o Options, file, schema string
 		if err := createPrivate(path); err != nil {
 			return nil, err
 		}
-		d = openFile(s.gate, o.Timeout, path)
+		d = openFile(s.gate, o.Timeout, path, defaultReaders())
 	}
 	d.observe = o.Observe
 	if err := migrate(ctx, d.writer, schema); err != nil {
@@ -148,6 +155,7 @@ func (s *Store) Accounts() ports.Accounts { return s.accounts }
 func (s *Store) Storage() map[domain.Strategy]ports.Storage {
 	return map[domain.Strategy]ports.Storage{
 		domain.StrategyCollection: s.Collections(),
+		domain.StrategyDatabase:   s.Databases(),
 		domain.StrategyShared:     s.Shared(),
 	}
 }
@@ -158,6 +166,9 @@ func (s *Store) Collections() ports.Storage { return storageOf(newCollections(s.
 
 // Shared returns the storage of domain.StrategyShared: one table for all organizations.
 func (s *Store) Shared() ports.Storage { return storageOf(newShares(s.data)) }
+
+// Databases returns the storage of domain.StrategyDatabase: a file for each organization.
+func (s *Store) Databases() ports.Storage { return storageOf(newDatabases(s.data, s.files, s.dir)) }
 
 func storageOf(s shelves) ports.Storage {
 	return ports.Storage{Namespaces: &namespaces{s}, Inventory: &inventory{s}, Documents: &documents{s}}
@@ -187,7 +198,7 @@ func (s *Store) Close() error {
 	if !s.gate.shut() {
 		return nil
 	}
-	var errs []error
+	errs := []error{s.files.close()}
 	for _, d := range []*database{s.registry, s.data} {
 		if d != nil {
 			errs = append(errs, d.close())
