@@ -7,7 +7,9 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"github.com/orgkeeper/orgkeeper/adapters/mongo"
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/contract"
 	"github.com/orgkeeper/orgkeeper/test/mongotest"
 )
@@ -29,48 +31,90 @@ func TestContract(t *testing.T) {
 		t.Run("Census", func(t *testing.T) { contract.RunCensus(t, registry) })
 		t.Run("Directory", func(t *testing.T) { contract.RunDirectory(t, registry) })
 		t.Run("Requests", func(t *testing.T) { contract.RunRequests(t, registry) })
-		t.Run("Inventory", func(t *testing.T) {
-			contract.RunInventory(t, func(t *testing.T) contract.Storage { return storage(t, server) })
-		})
 		t.Run("Structure", func(t *testing.T) {
 			contract.RunStructure(t, func(t *testing.T) contract.Structure { return structureOf(t, server) })
 		})
-		t.Run("Namespaces", func(t *testing.T) {
-			contract.RunNamespaces(t, func(t *testing.T) contract.Storage { return storage(t, server) })
-		})
-		t.Run("Documents", func(t *testing.T) {
-			contract.RunDocuments(t, func(t *testing.T) contract.DocumentStorage {
-				o := optionsFor(t, server)
-				o.Tenant = server.Database(t)
-				store := open(t, o)
-				return contract.DocumentStorage{Documents: store.Collections().Documents, Namespaces: store.Collections().Namespaces, Database: o.Tenant}
-			})
+		runStorage(t, func(t *testing.T) opened { return storage(t, server) })
+	})
+}
+
+// TestContractOfOtherStrategies runs on the servers that differ: the one in a container is
+// a replica set as well.
+func TestContractOfOtherStrategies(t *testing.T) {
+	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
+		if server.Name == string(mongotest.Docker) {
+			t.Log("as on the other replica set")
+			return
+		}
+		t.Run("Database", func(t *testing.T) {
+			runStorage(t, func(t *testing.T) opened { return databases(t, server) })
 		})
 	})
 }
 
-func storage(t *testing.T, server *mongotest.Server) contract.Storage {
+// opened is a contract.Storage with its documents.
+type opened struct {
+	contract.Storage
+	documents ports.Documents
+}
+
+// runStorage runs the suites of a strategy.
+func runStorage(t *testing.T, open func(t *testing.T) opened) {
+	t.Helper()
+	storage := func(t *testing.T) contract.Storage { return open(t).Storage }
+	t.Run("Inventory", func(t *testing.T) { contract.RunInventory(t, storage) })
+	t.Run("Namespaces", func(t *testing.T) { contract.RunNamespaces(t, storage) })
+	t.Run("Documents", func(t *testing.T) {
+		contract.RunDocuments(t, func(t *testing.T) contract.DocumentStorage {
+			s := open(t)
+			return contract.DocumentStorage{
+				Documents: s.documents, Namespaces: s.Namespaces, Strategy: s.Strategy, Database: s.Database, Fixed: s.Fixed,
+			}
+		})
+	})
+}
+
+func storage(t *testing.T, server *mongotest.Server) opened {
 	t.Helper()
 	o := optionsFor(t, server)
 	o.Tenant = server.Database(t)
-	client, store := server.Connect(t), open(t, o)
-	return contract.Storage{
-		Namespaces: store.Collections().Namespaces,
-		Inventory:  store.Collections().Inventory,
+	return natively(t, server, o, domain.StrategyCollection)
+}
+
+// databases is the storage of domain.StrategyDatabase. Names of databases must be short.
+func databases(t *testing.T, server *mongotest.Server) opened {
+	t.Helper()
+	o := optionsFor(t, server)
+	o.Tenant = server.Databases(t)
+	s := natively(t, server, o, domain.StrategyDatabase)
+	s.Fixed = true
+	return s
+}
+
+// natively returns the storage of a strategy whose namespaces are collections.
+func natively(t *testing.T, server *mongotest.Server, o mongo.Options, strategy domain.Strategy) opened {
+	t.Helper()
+	client, kept := server.Connect(t), open(t, o).Storage()[strategy]
+	p := probe{client}
+	return opened{documents: kept.Documents, Storage: contract.Storage{
+		Namespaces: kept.Namespaces,
+		Inventory:  kept.Inventory,
+		Strategy:   strategy,
 		Database:   o.Tenant,
-		Probe:      probe{client},
-		Foreign: func(t *testing.T, p domain.Placement) {
-			if err := client.Database(p.Database).CreateView(t.Context(), p.Namespace, "nothing", driver.Pipeline{}); err != nil {
+		Probe:      p,
+		Foreign: func(t *testing.T, at domain.Placement) {
+			c := p.collection(at)
+			if err := c.Database().CreateView(t.Context(), c.Name(), "nothing", driver.Pipeline{}); err != nil {
 				t.Fatal(err)
 			}
 		},
-		AddUnique: func(t *testing.T, p domain.Placement) {
+		AddUnique: func(t *testing.T, at domain.Placement) {
 			model := driver.IndexModel{Keys: bson.D{{Key: "group", Value: 1}}, Options: options.Index().SetUnique(true)}
-			if _, err := client.Database(p.Database).Collection(p.Namespace).Indexes().CreateOne(t.Context(), model); err != nil {
+			if _, err := p.collection(at).Indexes().CreateOne(t.Context(), model); err != nil {
 				t.Fatal(err)
 			}
 		},
-	}
+	}}
 }
 
 // probe reaches documents by the driver alone.
@@ -83,7 +127,7 @@ type document struct {
 }
 
 func (p probe) collection(at domain.Placement) *driver.Collection {
-	return p.client.Database(at.Database).Collection(at.Namespace)
+	return p.client.Database(at.OwnDatabase()).Collection(at.Collection())
 }
 
 func (p probe) Insert(t *testing.T, at domain.Placement, documents []contract.Document) {
@@ -126,8 +170,8 @@ func (p probe) AddIndex(t *testing.T, at domain.Placement) {
 
 func (p probe) IndexServes(t *testing.T, at domain.Placement) bool {
 	t.Helper()
-	plan := explain(t, p.client.Database(at.Database), bson.D{
-		{Key: "find", Value: at.Namespace},
+	plan := explain(t, p.client.Database(at.OwnDatabase()), bson.D{
+		{Key: "find", Value: at.Collection()},
 		{Key: "filter", Value: bson.D{{Key: "group", Value: 1}}},
 	})
 	return plan.uses(groupIndex)

@@ -198,6 +198,8 @@ func (d *directory) livingAt(ctx context.Context, entries []string) ([]domain.Or
 	}
 	return d.find(ctx, "read organizations of an older service", bson.D{
 		{Key: "collection_name", Value: bson.D{{Key: "$in", Value: names}}},
+		// Of other strategies all have one collection_name.
+		{Key: "placement.strategy", Value: bson.D{{Key: "$in", Value: bson.A{nil, string(domain.StrategyCollection)}}}},
 	})
 }
 

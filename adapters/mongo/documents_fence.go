@@ -32,11 +32,11 @@ type fenced struct {
 // fenced returns the collection at a place, domain.ErrNamespaceMissing if none can be
 // there, or errNoFence.
 func (s *Store) fenced(ctx context.Context, at ports.Place) (*fenced, error) {
-	db, err := s.place(at.Placement)
+	db, err := s.place(at.Placement, at.Placement.Strategy)
 	if err != nil {
 		return nil, err
 	}
-	c := &fenced{Store: s, db: db, name: at.Placement.Namespace}
+	c := &fenced{Store: s, db: db, name: at.Placement.Collection()}
 	uuid, err := hex.DecodeString(strings.ReplaceAll(at.Identity, "-", ""))
 	if err != nil || len(uuid) != 16 || identityOf(uuid) != at.Identity {
 		return nil, domain.ErrNamespaceMissing

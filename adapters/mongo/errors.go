@@ -29,9 +29,11 @@ const (
 	codeIndexKeySpecs        = 86
 	codeNotSupportedOnView   = 166
 	codeQueryPlanKilled      = 175
+	codeDatabaseDropPending  = 215
 	codeNotImplemented       = 238
 	codeUUIDMismatch         = 361
 	codeDuplicateKey         = 11000
+	codeDatabaseDifferCase   = 13297
 	codeDuplicateKeyUpdate   = 11001
 	codeDuplicateKeyCapped   = 12582
 	codeUnknownField         = 40415

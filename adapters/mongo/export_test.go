@@ -55,11 +55,11 @@ const (
 
 // Prove looks whether the server refuses a collection with the UUID.
 func (s *Store) Prove(ctx context.Context, p domain.Placement, uuid []byte) error {
-	db, err := s.place(p)
+	db, err := s.place(p, p.Strategy)
 	if err != nil {
 		return err
 	}
-	return (&fenced{Store: s, db: db, name: p.Namespace}).prove(ctx, uuid)
+	return (&fenced{Store: s, db: db, name: p.Collection()}).prove(ctx, uuid)
 }
 
 // OpenMonitored is Open with a monitor of the commands.

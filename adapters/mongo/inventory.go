@@ -3,7 +3,6 @@ package mongo
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,7 +16,10 @@ import (
 )
 
 // inventory implements ports.Inventory for collections.
-type inventory struct{ *Store }
+type inventory struct {
+	*Store
+	strategy domain.Strategy
+}
 
 var _ ports.Inventory = (*inventory)(nil)
 
@@ -25,7 +27,7 @@ var _ ports.Inventory = (*inventory)(nil)
 // after the given one, and no more than two pages are kept at a time.
 func (v *inventory) List(ctx context.Context, database, after string, limit int) ([]string, error) {
 	if database == "" || checkDatabase("", database) != nil {
-		return nil, errors.New("mongo: the database is none of an organization")
+		return nil, errNoPlace
 	}
 	if limit <= 0 {
 		return nil, nil
@@ -61,13 +63,13 @@ func firstOf(names []string, limit int) []string {
 // longer than half of the store's timeout, it takes the server's own count, which
 // may be off after a crash of the server, and on a sharded cluster.
 func (v *inventory) Measure(ctx context.Context, p domain.Placement) (domain.Usage, error) {
-	db, err := v.place(p)
+	db, err := v.place(p, v.strategy)
 	if err != nil {
 		return domain.Usage{}, err
 	}
 	ctx, cancel := v.limit(ctx)
 	defer cancel()
-	collection := db.Collection(p.Namespace)
+	collection := db.Collection(p.Collection())
 	usage, err := statistics(ctx, collection)
 	if err != nil {
 		return domain.Usage{}, err
@@ -133,7 +135,7 @@ const (
 // Quarantine implements ports.Inventory by renameCollection, which never drops what
 // stands under the new name. Documents and indexes stay as they are.
 func (v *inventory) Quarantine(ctx context.Context, p domain.Placement) (string, error) {
-	db, err := v.place(p)
+	db, err := v.place(p, v.strategy)
 	if err != nil {
 		return "", err
 	}
@@ -141,7 +143,7 @@ func (v *inventory) Quarantine(ctx context.Context, p domain.Placement) (string,
 	defer cancel()
 	for range lookAgain {
 		name := quarantined(p)
-		err := renameCollection(ctx, db, p.Namespace, name)
+		err := renameCollection(ctx, db, p.Namespace, db, name)
 		switch {
 		case err == nil:
 			return name, nil
@@ -156,10 +158,19 @@ func (v *inventory) Quarantine(ctx context.Context, p domain.Placement) (string,
 
 // quarantined draws a name for what stands at p.
 func quarantined(p domain.Placement) string {
+	return quarantineStem(p) + strings.ToLower(rand.Text()[:quarantineSuffix])
+}
+
+// quarantineStem is what all names begin with that are drawn for p.
+func quarantineStem(p domain.Placement) string {
+	longest := qualifiedMaxBytes
+	if p.Strategy == domain.StrategyDatabase {
+		longest = databaseNameMaxBytes
+	}
 	kept := p.Namespace
-	for room := qualifiedMaxBytes - len(p.Database+"."+quarantinePrefix+"_") - quarantineSuffix; len(kept) > room; {
+	for room := longest - len(p.Database+"."+quarantinePrefix+"_") - quarantineSuffix; len(kept) > max(room, 0); {
 		_, size := utf8.DecodeLastRuneInString(kept)
 		kept = kept[:len(kept)-size]
 	}
-	return quarantinePrefix + kept + "_" + strings.ToLower(rand.Text()[:quarantineSuffix])
+	return quarantinePrefix + kept + "_"
 }

@@ -60,12 +60,12 @@ func (v *inventory) Merge(ctx context.Context, from, to domain.Placement) (copie
 }
 
 // collection returns the collection of p.
-func (s *Store) collection(p domain.Placement) (*driver.Collection, error) {
-	db, err := s.place(p)
+func (v *inventory) collection(p domain.Placement) (*driver.Collection, error) {
+	db, err := v.place(p, v.strategy)
 	if err != nil {
 		return nil, err
 	}
-	return db.Collection(p.Namespace), nil
+	return db.Collection(p.Collection()), nil
 }
 
 // walker is a merge that runs.

@@ -18,7 +18,10 @@ import (
 
 // namespaces implements ports.Namespaces with one collection for each
 // organization. A collection's identity is the UUID that listCollections tells.
-type namespaces struct{ *Store }
+type namespaces struct {
+	*Store
+	strategy domain.Strategy
+}
 
 var _ ports.Namespaces = (*namespaces)(nil)
 
@@ -36,38 +39,40 @@ var errRestless = errors.New("mongo: the namespace keeps changing")
 
 // Ensure implements ports.Namespaces.
 func (n *namespaces) Ensure(ctx context.Context, _ domain.OrganizationID, p domain.Placement) error {
-	db, err := n.place(p)
+	db, err := n.place(p, n.strategy)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := n.limit(ctx)
 	defer cancel()
 	for range lookAgain {
-		err := db.RunCommand(ctx, command("create", p.Namespace)).Err()
+		err := db.RunCommand(ctx, command("create", p.Collection())).Err()
 		switch {
+		case hasCode(err, codeDatabaseDifferCase):
+			return domain.ErrNamespaceOccupied
 		case err != nil && !hasCode(err, codeNamespaceExists):
 			return translate("create a collection", err)
 		case err == nil:
 			// Some servers report success for one that exists and is alike.
-			return occupiedUnlessEmpty(isEmpty(ctx, db, p.Namespace))
+			return occupiedUnlessEmpty(isEmpty(ctx, db, p.Collection()))
 		}
-		found, err := look(ctx, db, p.Namespace)
+		found, err := look(ctx, db, p.Collection())
 		if err != nil {
 			return err
 		}
-		switch there, exists := found[p.Namespace]; {
+		switch there, exists := found[p.Collection()]; {
 		case !exists: // dropped just now
 			continue
 		case !there.plain():
 			return domain.ErrNamespaceOccupied
 		default:
-			empty, err := isEmpty(ctx, db, p.Namespace)
+			empty, err := isEmpty(ctx, db, p.Collection())
 			if err != nil || !empty {
 				return occupiedUnlessEmpty(empty, err)
 			}
 			// A collection that was moved away since the look is empty, too.
-			found, err := look(ctx, db, p.Namespace)
-			if err != nil || found[p.Namespace].identity() == there.identity() {
+			found, err := look(ctx, db, p.Collection())
+			if err != nil || found[p.Collection()].identity() == there.identity() {
 				return err
 			}
 		}
@@ -84,13 +89,13 @@ func occupiedUnlessEmpty(empty bool, err error) error {
 
 // Drop implements ports.Namespaces.
 func (n *namespaces) Drop(ctx context.Context, p domain.Placement) error {
-	db, err := n.place(p)
+	db, err := n.place(p, n.strategy)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := n.limit(ctx)
 	defer cancel()
-	err = db.RunCommand(ctx, command("drop", p.Namespace)).Err()
+	err = db.RunCommand(ctx, command("drop", p.Collection())).Err()
 	if hasCode(err, codeNamespaceNotFound) {
 		return nil
 	}
@@ -100,17 +105,17 @@ func (n *namespaces) Drop(ctx context.Context, p domain.Placement) error {
 // Stat implements ports.Namespaces. A view or a time series counts as not empty,
 // and may have no identity.
 func (n *namespaces) Stat(ctx context.Context, p domain.Placement) (ports.NamespaceInfo, error) {
-	db, err := n.place(p)
+	db, err := n.place(p, n.strategy)
 	if err != nil {
 		return ports.NamespaceInfo{}, err
 	}
 	ctx, cancel := n.limit(ctx)
 	defer cancel()
-	found, err := look(ctx, db, p.Namespace)
+	found, err := look(ctx, db, p.Collection())
 	if err != nil {
 		return ports.NamespaceInfo{}, err
 	}
-	there, exists := found[p.Namespace]
+	there, exists := found[p.Collection()]
 	switch {
 	case !exists:
 		return ports.NamespaceInfo{Empty: true}, nil
@@ -119,28 +124,50 @@ func (n *namespaces) Stat(ctx context.Context, p domain.Placement) (ports.Namesp
 	case there.identity() == "":
 		return ports.NamespaceInfo{}, errNoUUID
 	}
-	empty, err := isEmpty(ctx, db, p.Namespace)
+	empty, err := isEmpty(ctx, db, p.Collection())
 	if err != nil {
 		return ports.NamespaceInfo{}, err
 	}
 	return ports.NamespaceInfo{Exists: true, Identity: there.identity(), Empty: empty}, nil
 }
 
-// place returns the placement's database. Placements in a database of MongoDB's
-// own, and the registry's collections, are refused: they are never documents of
-// an organization.
-func (s *Store) place(p domain.Placement) (*driver.Database, error) {
-	name := p.Namespace
-	if p.Database == "" || checkDatabase("", p.Database) != nil ||
-		name == "" || strings.ContainsAny(name, "$\x00") || s.reserves(p.Database, name) {
-		return nil, errors.New("mongo: the placement is no place for documents of an organization")
+// errNoPlace is for placements in a database of MongoDB's own or in the registry's
+// collections, which are never documents of an organization, and for those of another
+// strategy.
+var errNoPlace = errors.New("mongo: the placement is no place for documents of an organization")
+
+// errNoName is for a name that no database can have.
+var errNoName = errors.New("mongo: the placement's name is no name of a database")
+
+// place returns the database of a placement of the strategy, errNoPlace or
+// errNoName.
+func (s *Store) place(p domain.Placement, strategy domain.Strategy) (*driver.Database, error) {
+	if p.Strategy != strategy || p.Namespace == "" || strings.ContainsAny(p.Namespace, "$\x00") ||
+		p.Database == "" || checkDatabase("", p.Database) != nil {
+		return nil, errNoPlace
 	}
-	return s.client.Database(p.Database), nil
+	database := p.OwnDatabase()
+	switch strategy {
+	case domain.StrategyCollection:
+		if s.reserves(database, p.Namespace) {
+			return nil, errNoPlace
+		}
+	case domain.StrategyDatabase:
+		if checkDatabase("", database) != nil {
+			return nil, errNoName
+		}
+		if strings.EqualFold(database, s.master) || strings.EqualFold(database, s.tenant) {
+			return nil, errNoPlace
+		}
+	case domain.StrategyShared:
+	}
+	return s.client.Database(database), nil
 }
 
-// reserves reports whether the collection is the registry's own or the server's.
+// reserves reports whether the collection isn't one of an organization's own.
 func (s *Store) reserves(database, name string) bool {
-	return strings.HasPrefix(name, "system.") || database == s.master && slices.Contains(registryCollections, name)
+	return strings.HasPrefix(name, "system.") || slices.Contains(sharedCollections, name) ||
+		database == s.master && slices.Contains(registryCollections, name)
 }
 
 // command returns a command that changes the catalog, acknowledged as every

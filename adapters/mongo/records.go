@@ -110,7 +110,7 @@ func organizationRecord(o domain.Organization) organizationDocument {
 		Name:       o.Name.String(),
 		NameKey:    o.Name.Key(),
 		NameKeys:   o.NameKeys(),
-		Collection: o.Placement.Namespace,
+		Collection: o.Placement.Collection(),
 		Placement:  placementRecord(o.Placement),
 		Reserved:   o.Reserved,
 		Owner:      identifier(o.Owner),

@@ -22,11 +22,11 @@ const (
 // Rename implements ports.Namespaces by renameCollection within the database. It
 // never drops what stands under the new name.
 func (n *namespaces) Rename(ctx context.Context, identity string, from, to domain.Placement) error {
-	db, err := n.place(from)
+	db, err := n.place(from, n.strategy)
 	if err != nil {
 		return err
 	}
-	if _, err := n.place(to); err != nil {
+	if _, err := n.place(to, n.strategy); err != nil {
 		return err
 	}
 	if from.Database != to.Database {
@@ -48,7 +48,7 @@ func (n *namespaces) Rename(ctx context.Context, identity string, from, to domai
 			}
 			continue
 		}
-		err = renameCollection(ctx, db, from.Namespace, to.Namespace)
+		err = renameCollection(ctx, db, from.Namespace, db, to.Namespace)
 		if err == nil {
 			return nil
 		}
@@ -60,11 +60,11 @@ func (n *namespaces) Rename(ctx context.Context, identity string, from, to domai
 	return domain.ErrStoreUnavailable.Because(errRestless)
 }
 
-// renameCollection gives a collection another name in its database, unless something
-// has it.
-func renameCollection(ctx context.Context, db *driver.Database, from, to string) error {
-	return db.Client().Database("admin").RunCommand(ctx, command("renameCollection", db.Name()+"."+from,
-		bson.E{Key: "to", Value: db.Name() + "." + to},
+// renameCollection gives a collection another name, unless something has it. In another
+// database the server makes a copy.
+func renameCollection(ctx context.Context, from *driver.Database, name string, to *driver.Database, newName string) error {
+	return from.Client().Database("admin").RunCommand(ctx, command("renameCollection", from.Name()+"."+name,
+		bson.E{Key: "to", Value: to.Name() + "." + newName},
 		bson.E{Key: "dropTarget", Value: false})).Err()
 }
 

@@ -57,7 +57,7 @@ func (r *Resolver) Within(
 		return err
 	}
 	for range resolveMoves {
-		result := work(ctx, Home{r.client.Database(at.Database).Collection(at.Namespace), at})
+		result := work(ctx, Home{r.client.Database(at.OwnDatabase()).Collection(at.Collection()), at})
 		now, err := r.settled(ctx, id)
 		if err != nil {
 			return err

@@ -9,6 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/orgkeeper/orgkeeper/domain"
 )
 
 // The registry's collections.
@@ -19,8 +21,14 @@ const (
 	requestsCollection      = "idempotency"
 )
 
+// sharesCollection lists the shares of domain.SharedCollection, in the same database.
+const sharesCollection = "tenant_shares"
+
 // registryCollections are all of them.
 var registryCollections = []string{organizationsCollection, adminsCollection, schemaCollection, requestsCollection}
+
+// sharedCollections are those of domain.StrategyShared.
+var sharedCollections = []string{domain.SharedCollection, sharesCollection}
 
 // schemaID is the _id of the document that holds the schema's version.
 const schemaID = "registry"

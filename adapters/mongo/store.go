@@ -113,6 +113,7 @@ func (s *Store) Accounts() ports.Accounts { return &accounts{s} }
 func (s *Store) Storage() map[domain.Strategy]ports.Storage {
 	return map[domain.Strategy]ports.Storage{
 		domain.StrategyCollection: s.Collections(),
+		domain.StrategyDatabase:   s.Databases(),
 	}
 }
 
@@ -120,7 +121,20 @@ func (s *Store) Storage() map[domain.Strategy]ports.Storage {
 // organization, in the database that its placement names. Documents need a server that
 // checks collectionUUID: MongoDB 6.0 or later.
 func (s *Store) Collections() ports.Storage {
-	return ports.Storage{Namespaces: &namespaces{s}, Inventory: &inventory{s}, Documents: &documents{s}}
+	const strategy = domain.StrategyCollection
+	return ports.Storage{Namespaces: &namespaces{s, strategy}, Inventory: &inventory{s, strategy}, Documents: &documents{s}}
+}
+
+// Databases returns the storage of domain.StrategyDatabase: a database for each
+// organization, called by the database that its placement names, "_" and the namespace.
+// Documents need what those of Collections need.
+func (s *Store) Databases() ports.Storage {
+	const strategy = domain.StrategyDatabase
+	return ports.Storage{
+		Namespaces: &databases{namespaces{s, strategy}},
+		Inventory:  &databasesInventory{inventory{s, strategy}},
+		Documents:  &documents{s},
+	}
 }
 
 // Census returns the counts and sweeps over all records.

@@ -3,9 +3,12 @@ package mongotest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // nameLength bounds the part of a database's name that comes from the test's name.
@@ -42,4 +45,25 @@ func (s *Server) Database(tb testing.TB) string {
 		}
 	})
 	return name
+}
+
+// Databases returns a name of 10 bytes that databases' names can begin with, never the same
+// twice. At tb's cleanup it drops the database of that name and all whose name begins with
+// it and "_".
+func (s *Server) Databases(tb testing.TB) string {
+	tb.Helper()
+	prefix := "t_" + strings.ToLower(rand.Text()[:8])
+	client := s.Connect(tb)
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		all, err := client.ListDatabaseNames(ctx, bson.D{{Key: "name", Value: bson.D{{Key: "$regex", Value: "^" + prefix + "(_|$)"}}}})
+		for _, name := range all {
+			err = errors.Join(err, client.Database(name).Drop(ctx))
+		}
+		if err != nil {
+			tb.Errorf("mongotest: drop the databases %s…: %v", prefix, err)
+		}
+	})
+	return prefix
 }
