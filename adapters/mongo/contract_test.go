@@ -49,6 +49,9 @@ func TestContractOfOtherStrategies(t *testing.T) {
 		t.Run("Database", func(t *testing.T) {
 			runStorage(t, func(t *testing.T) opened { return databases(t, server) })
 		})
+		t.Run("Shared", func(t *testing.T) {
+			runStorage(t, func(t *testing.T) opened { return shared(t, server) })
+		})
 	})
 }
 

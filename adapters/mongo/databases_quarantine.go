@@ -63,24 +63,17 @@ func (v *databasesInventory) Quarantine(ctx context.Context, p domain.Placement)
 	return name, nil
 }
 
-// claim gives the documents the name that their new database will have, unless they have
-// such a name already. It returns domain.ErrNamespaceMissing when another caller was
-// faster.
+// claim gives the documents the name that their new database will have, unless some have
+// such a name already: these come first. It returns domain.ErrNamespaceMissing when another
+// caller was faster.
 func (v *databasesInventory) claim(ctx context.Context, db *driver.Database, p domain.Placement) (string, error) {
 	ctx, cancel := v.limit(ctx)
 	defer cancel()
-	found, err := look(ctx, db, domain.OwnCollection)
-	if err != nil {
-		return "", err
-	}
-	if _, exists := found[domain.OwnCollection]; !exists {
-		name, err := claimIn(ctx, db, p)
-		if err == nil && name == "" {
-			err = domain.ErrNamespaceMissing
-		}
+	name, err := claimIn(ctx, db, p)
+	if err != nil || name != "" {
 		return name, err
 	}
-	name := quarantined(p)
+	name = quarantined(p)
 	switch err := renameCollection(ctx, db, domain.OwnCollection, db, name); {
 	case hasCode(err, codeNamespaceNotFound):
 		return "", domain.ErrNamespaceMissing

@@ -1,7 +1,9 @@
 package mongo
 
 import (
+	"cmp"
 	"context"
+	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -9,19 +11,16 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// documents implements ports.Documents with one collection for each organization. The
-// UUID of a place goes with every command, so that the server itself refuses to work on
-// another collection of the same name, and to make one.
+// documents implements ports.Documents for all strategies. Where a place is a collection,
+// its UUID goes with every command, so that the server itself refuses to work on another
+// collection of the same name, and to make one. Where it is a share, its key goes with
+// every command, and the list of shares says whether it is still there.
 type documents struct{ *Store }
 
 var _ ports.Documents = (*documents)(nil)
 
-// byDocumentID finds a document by its ID, which is never taken for an operator.
-func byDocumentID(id bson.RawValue) bson.D {
-	return bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}
-}
-
-// Get implements ports.Documents.
+// Get implements ports.Documents. In a share it looks for the document and the share at
+// once: a document that is there was there before any drop.
 func (d *documents) Get(ctx context.Context, at ports.Place, id domain.DocumentID) (domain.Document, error) {
 	ctx, cancel := d.limit(ctx)
 	defer cancel()
@@ -29,17 +28,23 @@ func (d *documents) Get(ctx context.Context, at ports.Place, id domain.DocumentI
 	if err != nil {
 		return domain.Document{}, err
 	}
-	found, err := c.read(ctx, "get a document", c.one(byDocumentID(idValue(id)), majority))
-	switch {
-	case err != nil:
-		return domain.Document{}, err
-	case len(found) == 0:
-		return domain.Document{}, domain.ErrDocumentNotFound
+	there := c.confirming(ctx)
+	found, err := c.read(ctx, "get a document", c.one(c.share.one(idValue(id)), majority))
+	if missing := there(); err == nil {
+		err = missing
 	}
-	return documentOf(found[0])
+	if err == nil && len(found) == 0 {
+		if err = c.confirm(ctx); err == nil {
+			err = domain.ErrDocumentNotFound
+		}
+	}
+	if err != nil {
+		return domain.Document{}, err
+	}
+	return documentOf(c.share, found[0])
 }
 
-// Count implements ports.Documents. It counts the entries of the index on _id.
+// Count implements ports.Documents. It counts the entries of an index.
 func (d *documents) Count(ctx context.Context, at ports.Place) (int64, error) {
 	ctx, cancel := d.limit(ctx)
 	defer cancel()
@@ -47,10 +52,17 @@ func (d *documents) Count(ctx context.Context, at ports.Place) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	pipeline := bson.A{bson.D{{Key: "$count", Value: "n"}}}
+	if c.share != nil {
+		pipeline = append(bson.A{bson.D{{Key: "$match", Value: c.after("")}}}, pipeline...)
+	}
 	found, err := c.read(ctx, "count documents", c.command("aggregate",
-		bson.E{Key: "pipeline", Value: bson.A{bson.D{{Key: "$count", Value: "n"}}}},
+		bson.E{Key: "pipeline", Value: pipeline},
 		bson.E{Key: "cursor", Value: bson.D{}},
-		bson.E{Key: "hint", Value: byID}, majority))
+		bson.E{Key: "hint", Value: c.share.index()}, majority))
+	if err == nil {
+		err = c.confirm(ctx)
+	}
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
@@ -73,12 +85,15 @@ func (d *documents) List(ctx context.Context, at ports.Place, q ports.DocumentQu
 	} else {
 		found, err = c.search(ctx, q)
 	}
+	if err == nil || errors.Is(err, domain.ErrFilterTooBroad) {
+		err = cmp.Or(c.confirm(ctx), err)
+	}
 	if err != nil {
 		return page, err
 	}
 	page.More = isFull(q, found)
 	for _, raw := range found[:min(q.Limit, len(found))] {
-		document, err := documentOf(raw)
+		document, err := documentOf(c.share, raw)
 		if err != nil {
 			return ports.DocumentPage{}, err
 		}
@@ -100,9 +115,9 @@ func isFull(q ports.DocumentQuery, found []bson.Raw) bool {
 func (c *fenced) page(ctx context.Context, q ports.DocumentQuery) ([]bson.Raw, error) {
 	limit := max(q.Limit, 1) // 0 would be all
 	return c.readWhile(ctx, "list documents", c.command("find",
-		bson.E{Key: "filter", Value: after(q.After)},
+		bson.E{Key: "filter", Value: c.after(q.After)},
 		bson.E{Key: "sort", Value: byID},
-		bson.E{Key: "hint", Value: byID},
+		bson.E{Key: "hint", Value: c.share.index()},
 		bson.E{Key: "limit", Value: limit},
 		bson.E{Key: "batchSize", Value: limit + 1}, majority), q.HasRoom)
 }
@@ -114,14 +129,14 @@ func (c *fenced) search(ctx context.Context, q ports.DocumentQuery) ([]bson.Raw,
 		var err error
 		found, err = c.readWhile(ctx, "search documents", c.command("aggregate",
 			bson.E{Key: "pipeline", Value: bson.A{
-				bson.D{{Key: "$match", Value: after(q.After)}},
+				bson.D{{Key: "$match", Value: c.after(q.After)}},
 				bson.D{{Key: "$sort", Value: byID}},
 				bson.D{{Key: "$limit", Value: q.Scan}},
 				bson.D{{Key: "$match", Value: having(q.Filter)}},
 				bson.D{{Key: "$limit", Value: q.Limit}},
 			}},
 			bson.E{Key: "cursor", Value: bson.D{{Key: "batchSize", Value: q.Limit + 1}}},
-			bson.E{Key: "hint", Value: byID}, majority), q.HasRoom)
+			bson.E{Key: "hint", Value: c.share.index()}, majority), q.HasRoom)
 		if err != nil {
 			return nil, err
 		}
@@ -130,10 +145,10 @@ func (c *fenced) search(ctx context.Context, q ports.DocumentQuery) ([]bson.Raw,
 		return found, nil
 	}
 	further, err := c.read(ctx, "search documents", c.command("find",
-		bson.E{Key: "filter", Value: after(q.After)},
+		bson.E{Key: "filter", Value: c.after(q.After)},
 		bson.E{Key: "projection", Value: onlyID},
 		bson.E{Key: "sort", Value: byID},
-		bson.E{Key: "hint", Value: byID},
+		bson.E{Key: "hint", Value: c.share.index()},
 		bson.E{Key: "skip", Value: q.Scan},
 		bson.E{Key: "limit", Value: 1},
 		bson.E{Key: "singleBatch", Value: true}, majority))
@@ -143,14 +158,12 @@ func (c *fenced) search(ctx context.Context, q ports.DocumentQuery) ([]bson.Raw,
 	return found, err
 }
 
-// after selects the documents whose _id comes after id, "" all of them. An expression
-// compares _ids of all types, as their index does; a condition would keep to one type.
-func after(id domain.DocumentID) bson.D {
+// after selects the documents whose ID comes after id, "" all of them.
+func (c *fenced) after(id domain.DocumentID) bson.D {
 	if id == "" {
-		return bson.D{}
+		return c.share.after(bson.RawValue{})
 	}
-	greater := bson.D{{Key: "$gt", Value: bson.A{"$_id", bson.D{{Key: "$literal", Value: idValue(id)}}}}}
-	return bson.D{{Key: "$expr", Value: greater}}
+	return c.share.after(idValue(id))
 }
 
 // having selects the documents with these values. Expressions compare exactly: they don't

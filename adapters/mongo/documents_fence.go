@@ -19,22 +19,28 @@ import (
 // errNoFence is for servers that work on a collection whatever UUID a command names.
 var errNoFence = errors.New("mongo: documents need a server that checks collectionUUID: MongoDB 6.0 or later")
 
-// fenced is a collection with the UUID that it must have. The server checks the UUID in
-// the step in which it takes the collection for a command, or for a further batch of
-// writes of one command.
+// fenced is a collection with the UUID that it must have, or a share. The server checks the
+// UUID in the step in which it takes the collection for a command, or for a further batch
+// of writes of one command.
 type fenced struct {
 	*Store
 	db   *driver.Database
 	name string
 	uuid bson.Binary
+	// share is nil in a collection, and namespace is the share's name.
+	share     *share
+	namespace string
 }
 
-// fenced returns the collection at a place, domain.ErrNamespaceMissing if none can be
-// there, or errNoFence.
+// fenced returns the collection or the share at a place, domain.ErrNamespaceMissing if
+// none can be there, or errNoFence.
 func (s *Store) fenced(ctx context.Context, at ports.Place) (*fenced, error) {
 	db, err := s.place(at.Placement, at.Placement.Strategy)
 	if err != nil {
 		return nil, err
+	}
+	if at.Placement.Strategy == domain.StrategyShared {
+		return s.fencedShare(db, at)
 	}
 	c := &fenced{Store: s, db: db, name: at.Placement.Collection()}
 	uuid, err := hex.DecodeString(strings.ReplaceAll(at.Identity, "-", ""))
@@ -74,8 +80,12 @@ var unknownToServer = []int{
 // majority is the read concern of what is told to a caller.
 var majority = bson.E{Key: "readConcern", Value: bson.D{{Key: "level", Value: "majority"}}}
 
-// command returns a command that works on the collection with the UUID alone.
+// command returns a command that works on the collection with the UUID alone. In a share
+// its filters keep it there.
 func (c *fenced) command(name string, more ...bson.E) bson.D {
+	if c.share != nil {
+		return append(bson.D{{Key: name, Value: c.name}}, more...)
+	}
 	return append(bson.D{{Key: name, Value: c.name}, {Key: "collectionUUID", Value: c.uuid}}, more...)
 }
 
@@ -109,7 +119,7 @@ func (c *fenced) readWhile(ctx context.Context, what string, command bson.D, goe
 
 // failed is translate for a command that names a UUID.
 func (c *fenced) failed(what string, err error) error {
-	if command, ok := errors.AsType[driver.CommandError](err); ok && slices.Contains(elsewhere, int(command.Code)) {
+	if command, ok := errors.AsType[driver.CommandError](err); ok && c.share == nil && slices.Contains(elsewhere, int(command.Code)) {
 		return domain.ErrNamespaceMissing.Because(fmt.Errorf("mongo: %s: %w", what, withoutData(err)))
 	}
 	return translate(what, err)

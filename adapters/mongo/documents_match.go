@@ -92,19 +92,25 @@ func (b *batch) match(ctx context.Context, place int) error {
 // if it doesn't meet the condition. What a majority hasn't got yet counts as well: a
 // write that rests on it waits for a majority to have both.
 func (b *batch) unchanged(ctx context.Context, w ports.DocumentWrite) (filter bson.D, size int, err error) {
-	filter = byDocumentID(idValue(w.Document.ID))
+	filter = b.share.one(idValue(w.Document.ID))
 	if w.IfMatch == domain.AnyETag {
 		return filter, 0, nil
 	}
 	ctx, cancel := b.limit(ctx)
 	defer cancel()
 	found, err := b.read(ctx, "compare a document", b.one(filter))
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return nil, 0, err
 	}
-	document, err := documentOf(found[0])
-	if err != nil || !w.IfMatch.Met(document) {
+	if len(found) == 0 {
+		return nil, 0, b.confirm(ctx)
+	}
+	document, err := documentOf(b.share, found[0])
+	if err != nil {
 		return nil, 0, err
+	}
+	if !w.IfMatch.Met(document) {
+		return nil, 0, b.confirm(ctx)
 	}
 	same := bson.D{{Key: "$eq", Value: bson.A{"$$ROOT", bson.D{{Key: "$literal", Value: found[0]}}}}}
 	return append(filter, bson.E{Key: "$expr", Value: same}), len(found[0]), nil

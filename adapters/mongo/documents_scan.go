@@ -55,11 +55,11 @@ type scanReply struct {
 // page returns the documents that come next. Where there is no snapshot, or none any
 // more, it goes on without.
 func (s *scan) page(ctx context.Context, from domain.DocumentID) ([]domain.Document, error) {
-	reply, err := s.find(ctx, from)
+	c, reply, err := s.find(ctx, from)
 	var refused *serverError
 	if s.snapshot && errors.As(err, &refused) && !errors.Is(err, domain.ErrNamespaceMissing) {
 		s.snapshot, s.concern = false, bson.D{{Key: "level", Value: "majority"}}
-		reply, err = s.find(ctx, from)
+		c, reply, err = s.find(ctx, from)
 	}
 	if err != nil {
 		return nil, err
@@ -69,27 +69,30 @@ func (s *scan) page(ctx context.Context, from domain.DocumentID) ([]domain.Docum
 	}
 	all := make([]domain.Document, len(reply.Cursor.Batch))
 	for i, raw := range reply.Cursor.Batch {
-		if all[i], err = documentOf(raw); err != nil {
+		if all[i], err = documentOf(c.share, raw); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
 
-func (s *scan) find(ctx context.Context, from domain.DocumentID) (reply scanReply, err error) {
+// find reads a page, and then looks whether its place is still there.
+func (s *scan) find(ctx context.Context, from domain.DocumentID) (c *fenced, reply scanReply, err error) {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	c, err := s.fenced(ctx, s.at)
-	if err != nil {
-		return reply, err
+	if c, err = s.fenced(ctx, s.at); err != nil {
+		return nil, reply, err
 	}
 	err = c.db.RunCommand(ctx, c.command("find",
-		bson.E{Key: "filter", Value: after(from)},
+		bson.E{Key: "filter", Value: c.after(from)},
 		bson.E{Key: "sort", Value: byID},
-		bson.E{Key: "hint", Value: byID},
+		bson.E{Key: "hint", Value: c.share.index()},
 		bson.E{Key: "limit", Value: scanPage},
 		bson.E{Key: "batchSize", Value: scanPage + 1},
 		bson.E{Key: "singleBatch", Value: true},
 		bson.E{Key: "readConcern", Value: s.concern})).Decode(&reply)
-	return reply, c.failed("scan documents", err)
+	if err != nil {
+		return nil, reply, c.failed("scan documents", err)
+	}
+	return c, reply, c.confirm(ctx)
 }

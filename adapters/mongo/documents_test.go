@@ -28,6 +28,8 @@ type shelf struct {
 	at        ports.Place
 	native    *driver.Collection
 	sent      *recorder
+	// stored, if set, makes of a document what an application stores.
+	stored func(document bson.D) bson.D
 }
 
 // newShelf makes an empty one.
@@ -63,6 +65,11 @@ func identityAt(t *testing.T, store *mongo.Store, p domain.Placement) string {
 // insert puts documents there as an application does.
 func (s shelf) insert(documents ...any) {
 	s.t.Helper()
+	for i := range documents {
+		if document, ok := documents[i].(bson.D); ok && s.stored != nil {
+			documents[i] = s.stored(document)
+		}
+	}
 	if _, err := s.native.InsertMany(s.t.Context(), documents); err != nil {
 		s.t.Fatal(err)
 	}

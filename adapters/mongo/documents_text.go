@@ -17,8 +17,8 @@ import (
 // errUnreadable says nothing of the document, since it may be secret.
 var errUnreadable = errors.New("mongo: a document can't be read")
 
-// documentOf returns a stored document as the domain has it.
-func documentOf(raw bson.Raw) (domain.Document, error) {
+// documentOf returns a document stored in the share as the domain has it.
+func documentOf(s *share, raw bson.Raw) (domain.Document, error) {
 	text, err := extendedText(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: raw})
 	if err != nil {
 		return domain.Document{}, err
@@ -27,7 +27,7 @@ func documentOf(raw bson.Raw) (domain.Document, error) {
 	if err != nil {
 		return domain.Document{}, fmt.Errorf("%w: %w", errUnreadable, err) // no word of which is the document's
 	}
-	return domain.Document{ID: documentID(raw.Lookup(domain.FieldID)), Body: body}, nil
+	return domain.Document{ID: documentID(s.own(raw.Lookup(domain.FieldID))), Body: body}, nil
 }
 
 // errNoBody is for a body that is no Extended JSON, or holds what it has no BSON for.
@@ -43,14 +43,23 @@ func bodyOf(b domain.Body) (bson.Raw, error) {
 }
 
 // withID returns the document of the ID and the body.
-func withID(id bson.RawValue, body bson.Raw) bson.Raw {
-	d := make(bson.Raw, 4, len(body)+len(id.Value)+len(domain.FieldID)+2)
-	d = append(d, byte(id.Type))
-	d = append(d, domain.FieldID...)
+func withID(id bson.RawValue, body bson.Raw) bson.Raw { return with(domain.FieldID, id, body) }
+
+// with returns the document of the field and what comes after it.
+func with(field string, v bson.RawValue, body bson.Raw) bson.Raw {
+	d := make(bson.Raw, 4, len(body)+len(v.Value)+len(field)+2)
+	d = append(d, byte(v.Type))
+	d = append(d, field...)
 	d = append(d, 0)
-	d = append(d, id.Value...)
-	d = append(d, body[4:]...)
-	binary.LittleEndian.PutUint32(d, uint32(len(d))) //nolint:gosec // a body has a few MiB
+	d = append(d, v.Value...)
+	return sized(append(d, body[4:]...))
+}
+
+// ended returns the document of which the elements alone are there, after four bytes.
+func ended(d bson.Raw) bson.Raw { return sized(append(d, 0)) }
+
+func sized(d bson.Raw) bson.Raw {
+	binary.LittleEndian.PutUint32(d, uint32(len(d))) //nolint:gosec // a document has 16 MiB at most
 	return d
 }
 

@@ -109,7 +109,10 @@ func (b *batch) statement(place int) (statement, error) {
 	w := b.writes[place]
 	id := idValue(w.Document.ID)
 	if w.Action == ports.DocumentDelete {
-		return b.delete(place, byDocumentID(id)), nil
+		return b.delete(place, b.share.one(id)), nil
+	}
+	if !b.share.takes(id) {
+		return statement{}, errIDRefused
 	}
 	body, err := bodyOf(w.Document.Body)
 	if err != nil {
@@ -117,15 +120,14 @@ func (b *batch) statement(place int) (statement, error) {
 	}
 	switch {
 	case w.Action == ports.DocumentPut:
-		return b.update(place, byDocumentID(id), body, true), nil
+		return b.update(place, b.share.one(id), body, true), nil
 	case hasEmptyTimestamp(body):
 		// The update finds nothing, and inserts.
-		absent := bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}, {Key: "$exists", Value: false}}}}
-		s := b.update(place, absent, body, true)
+		s := b.update(place, b.share.absent(id), body, true)
 		s.anew = false
 		return s, nil
 	}
-	document := withID(id, body)
+	document := b.share.document(id, body)
 	return statement{kind: inserts, document: document, size: len(document), place: place}, nil
 }
 
@@ -136,6 +138,7 @@ func (b *batch) delete(place int, filter bson.D) statement {
 // update returns the statement that puts the body, which has no _id, in the place of what
 // the filter finds: that keeps its _id.
 func (b *batch) update(place int, filter bson.D, body bson.Raw, upsert bool) statement {
+	body = b.share.fields(body)
 	var replacement any = body
 	if hasEmptyTimestamp(body) { // a pipeline leaves it as it is
 		replacement = bson.A{bson.D{{Key: "$replaceWith", Value: bson.D{{Key: "$literal", Value: body}}}}}
@@ -177,6 +180,9 @@ func (b *batch) perform(ctx context.Context, all []statement) error {
 func (b *batch) send(ctx context.Context, all []statement) (n int64, anew []statement, err error) {
 	ctx, cancel := b.limit(ctx)
 	defer cancel()
+	if err := b.confirm(ctx); err != nil {
+		return 0, nil, b.missing(all, err)
+	}
 	list := make(bson.A, len(all))
 	for i, s := range all {
 		if list[i] = s.value; s.document != nil {
@@ -188,14 +194,11 @@ func (b *batch) send(ctx context.Context, all []statement) (n int64, anew []stat
 	if refused, ok := errors.AsType[driver.WriteException](err); ok && refused.WriteConcernError == nil {
 		err = nil // raw says which of them
 	}
-	if err = b.failed("write documents", err); errors.Is(err, domain.ErrNamespaceMissing) {
-		for _, s := range all { // None was begun.
-			b.results[s.place].Err = err
-		}
-		return 0, nil, nil
+	if err != nil { // None was begun.
+		return 0, nil, b.missing(all, b.failed("write documents", err))
 	}
-	if err != nil {
-		return 0, nil, err
+	if err := b.survived(ctx, all); err != nil {
+		return 0, nil, b.missing(all, err)
 	}
 	var r reply
 	if err := bson.Unmarshal(raw, &r); err != nil {
@@ -203,4 +206,15 @@ func (b *batch) send(ctx context.Context, all []statement) (n int64, anew []stat
 	}
 	anew, err = b.note(all, r)
 	return r.N, anew, err
+}
+
+// missing notes of statements that the namespace is missing, if that is the error.
+func (b *batch) missing(all []statement, err error) error {
+	if !errors.Is(err, domain.ErrNamespaceMissing) {
+		return err
+	}
+	for _, s := range all {
+		b.results[s.place] = ports.DocumentResult{Err: err}
+	}
+	return nil
 }

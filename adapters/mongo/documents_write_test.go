@@ -213,8 +213,7 @@ func TestConditionsOnWhatApplicationsStore(t *testing.T) {
 // TestFiltersOnWhatApplicationsStore has equal numbers of all types, and fields with
 // names of operators and paths.
 func TestFiltersOnWhatApplicationsStore(t *testing.T) {
-	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
-		s := newShelf(t, server)
+	onShelves(t, func(t *testing.T, s shelf) {
 		one, _ := bson.ParseDecimal128("1.00")
 		for id, v := range map[string]any{
 			"1 int": int32(1), "1 long": int64(1), "1 double": 1.0, "1 decimal": one,

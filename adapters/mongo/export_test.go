@@ -38,12 +38,14 @@ var AskAnew = askAnew
 // What documents are made of.
 var (
 	BodyOf       = bodyOf
-	DocumentOf   = documentOf
 	WithID       = withID
 	IDValue      = idValue
 	DocumentIDOf = documentID
 	ErrNoFence   = errNoFence
 )
+
+// DocumentOf is documentOf in a collection of its own.
+func DocumentOf(raw bson.Raw) (domain.Document, error) { return documentOf(nil, raw) }
 
 // Sizes of batches, for the tests that need several.
 const (
@@ -51,6 +53,8 @@ const (
 	MergeDocuments = mergeDocuments
 	MergeBytes     = mergeBytes
 	CommandBytes   = commandBytes
+	DropBatch      = dropBatch
+	MeasureBatch   = measureBatch
 )
 
 // Prove looks whether the server refuses a collection with the UUID.

@@ -10,10 +10,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/orgkeeper/orgkeeper/domain"
 )
 
 // ErrIndexConflict says that an index which stands in the registry's database, or
-// the records there, don't allow an index that the registry needs. The error's
+// the records there, don't allow an index that the registry needs; or the same of shares. The error's
 // text names the indexes.
 var ErrIndexConflict = errors.New("mongo: an index of the registry can't be made")
 
@@ -34,7 +36,7 @@ func exists(field string) bson.D {
 // liveNames serves the look-up by name and the count of live organizations.
 const liveNames = "name_keys_1"
 
-// indexes are the registry's, by collection.
+// indexes are those of the registry and of shares, by collection.
 var indexes = map[string][]index{
 	organizationsCollection: {
 		{liveNames, []string{"name_keys"}, true, bson.D{{Key: "live", Value: true}}},
@@ -50,6 +52,12 @@ var indexes = map[string][]index{
 	},
 	requestsCollection: {
 		{"expires_at_1", []string{"expires_at"}, false, exists("expires_at")},
+	},
+	domain.SharedCollection: {
+		{"organization_id_1__id_1", []string{domain.FieldOrganization, domain.FieldID}, false, nil},
+	},
+	sharesCollection: {
+		{"name_1", []string{"name"}, true, exists("name")},
 	},
 }
 
@@ -93,7 +101,7 @@ func (s *Store) ensureIndexes(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// indexed are the collections that have indexes.
+// indexed are the registry's collections that have indexes.
 func (s *Store) indexed() []*driver.Collection {
 	return []*driver.Collection{s.records, s.people, s.requested}
 }

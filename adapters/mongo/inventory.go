@@ -109,15 +109,15 @@ func statistics(ctx context.Context, c *driver.Collection) (domain.Usage, error)
 
 // firstBatch returns the first of what a pipeline gives. As a plain command it tells
 // the server the deadline, which the driver leaves out where a cursor stays open.
-func firstBatch(ctx context.Context, c *driver.Collection, pipeline driver.Pipeline) ([]bson.Raw, error) {
+func firstBatch(ctx context.Context, c *driver.Collection, pipeline driver.Pipeline, more ...bson.E) ([]bson.Raw, error) {
 	var reply struct {
 		Cursor struct {
 			FirstBatch []bson.Raw `bson:"firstBatch"`
 		} `bson:"cursor"`
 	}
-	err := c.Database().RunCommand(ctx, bson.D{
+	err := c.Database().RunCommand(ctx, append(bson.D{
 		{Key: "aggregate", Value: c.Name()}, {Key: "pipeline", Value: pipeline}, {Key: "cursor", Value: bson.D{}},
-	}).Decode(&reply)
+	}, more...)).Decode(&reply)
 	return reply.Cursor.FirstBatch, err
 }
 

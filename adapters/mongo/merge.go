@@ -36,11 +36,15 @@ var byID = bson.D{{Key: "_id", Value: 1}}
 // collection of the batch: a stray, as any late writer leaves it, and from still has
 // the documents.
 func (v *inventory) Merge(ctx context.Context, from, to domain.Placement) (copied int64, err error) {
-	w := &walker{Store: v.Store}
-	if w.from, err = v.collection(from); err != nil {
+	return v.merge(ctx, v.strategy, from, to)
+}
+
+func (s *Store) merge(ctx context.Context, strategy domain.Strategy, from, to domain.Placement) (copied int64, err error) {
+	w := &walker{Store: s}
+	if w.from, err = s.side(from, strategy); err != nil {
 		return 0, err
 	}
-	if w.to, err = v.collection(to); err != nil {
+	if w.to, err = s.side(to, strategy); err != nil {
 		return 0, err
 	}
 	refused := int64(0)
@@ -59,22 +63,57 @@ func (v *inventory) Merge(ctx context.Context, from, to domain.Placement) (copie
 	return copied, nil
 }
 
-// collection returns the collection of p.
-func (v *inventory) collection(p domain.Placement) (*driver.Collection, error) {
-	db, err := v.place(p, v.strategy)
+// side is one of the two that a merge has.
+type side struct {
+	*driver.Collection
+	placement domain.Placement
+	// share and identity are what stood at the placement at the last look.
+	share    *share
+	identity string
+}
+
+func (s *Store) side(p domain.Placement, strategy domain.Strategy) (*side, error) {
+	db, err := s.place(p, strategy)
 	if err != nil {
 		return nil, err
 	}
-	return db.Collection(p.Collection()), nil
+	return &side{Collection: db.Collection(p.Collection()), placement: p}, nil
+}
+
+// look looks what stands at the placement, and returns domain.ErrNamespaceMissing when
+// nothing does.
+func (d *side) look(ctx context.Context) error {
+	if d.placement.Strategy == domain.StrategyShared {
+		r, err := shareNamed(ctx, d.Database(), d.placement.Namespace)
+		if err != nil {
+			return err
+		}
+		if r == nil || r.Dropping {
+			return domain.ErrNamespaceMissing
+		}
+		d.share, d.identity = r.share(), r.Key.Hex()
+		return nil
+	}
+	found, err := look(ctx, d.Database(), d.Name())
+	if err != nil {
+		return err
+	}
+	o, exists := found[d.Name()]
+	if !exists {
+		return domain.ErrNamespaceMissing
+	}
+	d.identity = o.identity()
+	return nil
 }
 
 // walker is a merge that runs.
 type walker struct {
 	*Store
-	from, to *driver.Collection
-	// identity is that of to.
+	from, to *side
+	// began says that identity is what to had at first.
+	began    bool
 	identity string
-	// last is the _id up to which all is done, zero before the first.
+	// last is the own _id up to which all is done, zero before the first.
 	last bson.RawValue
 }
 
@@ -89,48 +128,40 @@ func (w *walker) step(ctx context.Context) (did merged, more bool, err error) {
 		return merged{}, false, err
 	}
 	batch, err := w.read(ctx)
+	if err == nil && len(batch) == 0 && w.from.share != nil {
+		err = w.look(ctx) // A drop may have begun, which leaves nothing to read.
+	}
 	if err != nil || len(batch) == 0 {
 		return merged{}, false, err
 	}
-	w.last = batch[len(batch)-1].Lookup("_id")
+	w.last = w.from.share.own(batch[len(batch)-1].Lookup(domain.FieldID))
+	for i, document := range batch {
+		batch[i] = w.to.share.moved(w.from.share, document)
+	}
 	did, err = w.write(ctx, batch)
 	return did, err == nil, err
 }
 
-// look checks that both collections are there, and that to is the one that it was.
+// look checks that both are there, and that to is the one that it was.
 func (w *walker) look(ctx context.Context) error {
-	there := map[*driver.Collection]object{}
-	for _, c := range []*driver.Collection{w.from, w.to} {
-		found, err := look(ctx, c.Database(), c.Name())
-		if err != nil {
-			return err
-		}
-		o, exists := found[c.Name()]
-		if !exists {
-			return domain.ErrNamespaceMissing
-		}
-		there[c] = o
+	if err := w.from.look(ctx); err != nil {
+		return err
 	}
-	identity := there[w.to].identity()
-	if w.last.IsZero() {
-		w.identity = identity
+	if err := w.to.look(ctx); err != nil {
+		return err
 	}
-	if identity != w.identity {
+	if w.began && w.to.identity != w.identity {
 		return domain.ErrNamespaceMissing
 	}
+	w.began, w.identity = true, w.to.identity
 	return nil
 }
 
-// read returns the next documents of from. An expression compares _ids of
-// all types, as their index does; a condition would keep to one type.
+// read returns the next documents of from.
 func (w *walker) read(ctx context.Context) ([]bson.Raw, error) {
-	filter := bson.D{}
-	if !w.last.IsZero() {
-		after := bson.D{{Key: "$gt", Value: bson.A{"$_id", bson.D{{Key: "$literal", Value: w.last}}}}}
-		filter = bson.D{{Key: "$expr", Value: after}}
-	}
-	cursor, err := w.from.Find(ctx, filter, options.Find().
-		SetSort(byID).SetHint(byID).SetLimit(mergeDocuments).SetBatchSize(mergeDocuments+1))
+	index := w.from.share.index()
+	cursor, err := w.from.Find(ctx, w.from.share.after(w.last), options.Find().
+		SetSort(byID).SetHint(index).SetLimit(mergeDocuments).SetBatchSize(mergeDocuments+1))
 	if err != nil {
 		return nil, translate("read documents to merge", err)
 	}
@@ -145,6 +176,9 @@ func (w *walker) read(ctx context.Context) ([]bson.Raw, error) {
 // write inserts those of the batch that to hasn't, each on its own.
 func (w *walker) write(ctx context.Context, batch []bson.Raw) (merged, error) {
 	_, err := w.to.InsertMany(ctx, batch, options.InsertMany().SetOrdered(false))
+	if err := w.survived(ctx, batch); err != nil {
+		return merged{}, err
+	}
 	did := merged{copied: int64(len(batch))}
 	if err == nil {
 		return did, nil
@@ -170,9 +204,23 @@ func (w *walker) write(ctx context.Context, batch []bson.Raw) (merged, error) {
 	return did, nil
 }
 
-// has reports whether to has a document with the _id.
+// survived looks whether the share of to is still there. When a drop has begun, what it may
+// be past is removed.
+func (w *walker) survived(ctx context.Context, batch []bson.Raw) error {
+	if w.to.share == nil {
+		return nil
+	}
+	ids := make([]bson.RawValue, len(batch))
+	for i, document := range batch {
+		ids[i] = document.Lookup(domain.FieldID)
+	}
+	return survived(ctx, w.to.Database(), w.to.share, ids)
+}
+
+// has reports whether to has a document with the stored _id.
 func (w *walker) has(ctx context.Context, id bson.RawValue) (bool, error) {
-	err := w.to.FindOne(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}, options.FindOne().SetProjection(onlyID)).Err()
+	filter := w.to.share.where(bson.D{{Key: "$eq", Value: id}})
+	err := w.to.FindOne(ctx, filter, options.FindOne().SetProjection(onlyID)).Err()
 	if errors.Is(err, driver.ErrNoDocuments) {
 		return false, nil
 	}

@@ -19,6 +19,8 @@ const (
 	missingPause = 50 * time.Millisecond
 )
 
+var errOtherDatabase = errors.New("mongo: a rename doesn't lead to another database")
+
 // Rename implements ports.Namespaces by renameCollection within the database. It
 // never drops what stands under the new name.
 func (n *namespaces) Rename(ctx context.Context, identity string, from, to domain.Placement) error {
@@ -30,7 +32,7 @@ func (n *namespaces) Rename(ctx context.Context, identity string, from, to domai
 		return err
 	}
 	if from.Database != to.Database {
-		return errors.New("mongo: a rename doesn't lead to another database")
+		return errOtherDatabase
 	}
 	ctx, cancel := n.limit(ctx)
 	defer cancel()

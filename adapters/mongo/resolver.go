@@ -4,21 +4,22 @@ import (
 	"context"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// Resolver leads an application's own code to the collections of organizations, and
+// Resolver leads an application's own code to the documents of organizations, and
 // follows them when they move. It only reads the registry.
 type Resolver struct {
 	organizations ports.Organizations
-	client        *driver.Client
+	store         *Store
 }
 
 // Resolver returns one that uses the store's connections.
-func (s *Store) Resolver() *Resolver { return &Resolver{s.Organizations(), s.client} }
+func (s *Store) Resolver() *Resolver { return &Resolver{s.Organizations(), s} }
 
 // Home is where an organization's documents are.
 type Home struct {
@@ -27,6 +28,51 @@ type Home struct {
 	Collection *driver.Collection
 	// Placement says the same for the record.
 	Placement domain.Placement
+	// Filter finds the organization's documents alone. Every query begins with it, but for
+	// those of ByID. Where the collection is the organization's own it is empty.
+	Filter bson.D
+	// Fields are what every document has beside its own, those that replace one included.
+	// Where the collection is the organization's own there are none.
+	Fields bson.D
+
+	share *share
+}
+
+// ID returns the _id under which the document with that ID is stored. Two IDs of an
+// application are never one.
+func (h Home) ID(id any) any {
+	if h.share == nil {
+		return id
+	}
+	return h.share.id(id)
+}
+
+// ByID returns the filter that finds the document with that ID. It has all that a filter
+// needs in a sharded collection.
+func (h Home) ByID(id any) bson.D {
+	return h.share.where(bson.D{{Key: "$eq", Value: h.ID(id)}})
+}
+
+// home returns what stands at the placement.
+func (r *Resolver) home(ctx context.Context, id domain.OrganizationID, at domain.Placement) (Home, error) {
+	db := r.store.client.Database(at.OwnDatabase())
+	h := Home{Collection: db.Collection(at.Collection()), Placement: at, Filter: bson.D{}, Fields: bson.D{}}
+	if at.Strategy != domain.StrategyShared {
+		return h, nil
+	}
+	ctx, cancel := r.store.limit(ctx)
+	defer cancel()
+	found, err := shareNamed(ctx, db, at.Namespace)
+	if err != nil {
+		return Home{}, err
+	}
+	if found == nil || found.Dropping || found.Organization != identifier(id) {
+		return Home{}, domain.ErrNamespaceMissing
+	}
+	h.share = found.share()
+	h.Filter = h.share.after(bson.RawValue{})
+	h.Fields = bson.D{{Key: domain.FieldOrganization, Value: h.share.organization}}
+	return h, nil
 }
 
 // How long a resolver waits before it reads a record anew that is about to move, at
@@ -43,12 +89,17 @@ const (
 // incomplete, and what it has written may be lost. So it must be such that it can be
 // repeated: replace a document, don't count up.
 //
+// Work keeps to the organization by Home.Filter, Home.ByID and Home.Fields, which do nothing
+// where the collection is the organization's own: what leaves them out reads and writes
+// documents of others where they share one.
+//
 // What work wrote under a name that the collection has just left is a stray; see
 // docs/operations.md.
 //
 // Errors: domain.ErrOrganizationNotFound, domain.ErrSuspended,
 // domain.ErrOperationInProgress when the documents keep moving,
-// domain.ErrStoreUnavailable, and those of work.
+// domain.ErrNamespaceMissing when no share is there, domain.ErrStoreUnavailable, and those
+// of work.
 func (r *Resolver) Within(
 	ctx context.Context, id domain.OrganizationID, work func(ctx context.Context, h Home) error,
 ) error {
@@ -57,7 +108,10 @@ func (r *Resolver) Within(
 		return err
 	}
 	for range resolveMoves {
-		result := work(ctx, Home{r.client.Database(at.OwnDatabase()).Collection(at.Collection()), at})
+		h, result := r.home(ctx, id, at)
+		if result == nil {
+			result = work(ctx, h)
+		}
 		now, err := r.settled(ctx, id)
 		if err != nil {
 			return err

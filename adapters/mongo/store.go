@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +38,8 @@ type Store struct {
 	master string
 	// records, people, versions and requested are read with read concern majority.
 	records, people, versions, requested *driver.Collection
+	// prepared has the names of the databases whose collections for shares are made.
+	prepared sync.Map
 	// fences says that the server has been seen to check collectionUUID.
 	fences atomic.Bool
 }
@@ -114,6 +117,7 @@ func (s *Store) Storage() map[domain.Strategy]ports.Storage {
 	return map[domain.Strategy]ports.Storage{
 		domain.StrategyCollection: s.Collections(),
 		domain.StrategyDatabase:   s.Databases(),
+		domain.StrategyShared:     s.Shared(),
 	}
 }
 
@@ -135,6 +139,13 @@ func (s *Store) Databases() ports.Storage {
 		Inventory:  &databasesInventory{inventory{s, strategy}},
 		Documents:  &documents{s},
 	}
+}
+
+// Shared returns the storage of domain.StrategyShared: the documents of all organizations
+// in one collection of the database that their placements name, each with its
+// organization's ID and its share's key. Its collections are made with the first share.
+func (s *Store) Shared() ports.Storage {
+	return ports.Storage{Namespaces: &shares{s}, Inventory: &sharesInventory{s}, Documents: &documents{s}}
 }
 
 // Census returns the counts and sweeps over all records.

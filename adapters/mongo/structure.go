@@ -12,7 +12,8 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// structure implements ports.Structure for the registry.
+// structure implements ports.Structure for the registry, and for the shares in the
+// tenants' database where there are any.
 type structure struct{ *Store }
 
 var _ ports.Structure = (*structure)(nil)
@@ -25,7 +26,11 @@ func (s *structure) Faults(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range s.indexed() {
+	all, err := s.collections(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
 		found, err := s.faultsOf(ctx, c)
 		if err != nil {
 			return nil, err
@@ -45,8 +50,12 @@ func (s *structure) Mend(ctx context.Context) error {
 	}
 	ctx, cancel := s.limitLong(ctx)
 	defer cancel()
+	all, err := s.collections(ctx)
+	if err != nil {
+		return err
+	}
 	var errs []error
-	for _, c := range s.indexed() {
+	for _, c := range all {
 		for _, w := range indexes[c.Name()] {
 			err := ensureIndexesOf(ctx, c, []index{w})
 			if err != nil && !errors.Is(err, ErrIndexConflict) {
@@ -61,24 +70,50 @@ func (s *structure) Mend(ctx context.Context) error {
 // unsound are options of a collection that lose records or take two for one.
 var unsound = []string{"viewOn", "timeseries", "capped", "collation", "expireAfterSeconds"}
 
-// misfits returns a sentence for each collection of the registry whose options make
+// misfits returns a sentence for each collection whose options make
 // it unfit.
 func (s *structure) misfits(ctx context.Context) ([]string, error) {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	found, err := look(ctx, s.records.Database(), registryCollections...)
-	if err != nil {
-		return nil, err
-	}
 	var faults []string
-	for _, name := range registryCollections {
-		for _, option := range unsound {
-			if _, err := found[name].Options.LookupErr(option); err == nil {
-				faults = append(faults, fmt.Sprintf("the collection %q has the option %s, which it must not have", name, option))
+	for _, in := range []struct {
+		db    *driver.Database
+		names []string
+	}{
+		{s.records.Database(), registryCollections},
+		{s.client.Database(s.tenant), sharedCollections},
+	} {
+		found, err := look(ctx, in.db, in.names...)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range in.names {
+			for _, option := range unsound {
+				if _, err := found[name].Options.LookupErr(option); err == nil {
+					faults = append(faults, fmt.Sprintf("the collection %q has the option %s, which it must not have", name, option))
+				}
 			}
 		}
 	}
 	return faults, nil
+}
+
+// collections are those that have indexes.
+func (s *structure) collections(ctx context.Context) ([]*driver.Collection, error) {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	db := s.client.Database(s.tenant)
+	found, err := look(ctx, db, sharedCollections...)
+	if err != nil {
+		return nil, err
+	}
+	all := s.indexed()
+	if len(found) > 0 {
+		for _, name := range sharedCollections {
+			all = append(all, db.Collection(name))
+		}
+	}
+	return all, nil
 }
 
 // faultsOf returns a sentence for each index of the collection that isn't as it

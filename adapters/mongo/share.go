@@ -1,0 +1,153 @@
+package mongo
+
+import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// share is a part of domain.SharedCollection: the documents of one namespace. Their _id
+// begins with the organization and the share's key, so that those of a share lie side by
+// side in the index on _id, in the order of their own _ids. A share that is nil is a
+// collection that has no other documents, whose _ids are their own.
+type share struct {
+	organization identifier
+	// key is the namespace's identity, and never another one's.
+	key bson.ObjectID
+}
+
+// The fields of an _id in a share, in their order.
+const (
+	fieldShare = "share"
+	fieldOwnID = "id"
+)
+
+// byOrganization is the index that every other one of domain.SharedCollection begins as:
+// the key by which it may be sharded.
+var byOrganization = bson.D{{Key: domain.FieldOrganization, Value: 1}, {Key: domain.FieldID, Value: 1}}
+
+// index is what serves all that is read in the order of _id.
+func (s *share) index() bson.D {
+	if s == nil {
+		return byID
+	}
+	return byOrganization
+}
+
+// stored is the _id under which a document with its own _id is stored.
+func (s *share) stored(id bson.RawValue) bson.RawValue {
+	if s == nil {
+		return id
+	}
+	_, data, _ := bson.MarshalValue(s.id(id)) // an ID and an ObjectID can always be marshaled
+	return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: data}
+}
+
+func (s *share) id(own any) bson.D {
+	return bson.D{
+		{Key: domain.FieldOrganization, Value: s.organization},
+		{Key: fieldShare, Value: s.key},
+		{Key: fieldOwnID, Value: own},
+	}
+}
+
+// own is the reverse of stored.
+func (s *share) own(id bson.RawValue) bson.RawValue {
+	if s == nil {
+		return id
+	}
+	inner, _ := id.DocumentOK() // the filters find no other ones
+	return inner.Lookup(fieldOwnID)
+}
+
+// where is the filter of all that has such an _id: it keeps to the organization.
+func (s *share) where(condition bson.D) bson.D {
+	filter := bson.D{{Key: domain.FieldID, Value: condition}}
+	if s == nil {
+		return filter
+	}
+	return append(bson.D{{Key: domain.FieldOrganization, Value: s.organization}}, filter...)
+}
+
+// one finds a document by its own _id, which is never taken for an operator.
+func (s *share) one(id bson.RawValue) bson.D {
+	return s.where(bson.D{{Key: "$eq", Value: s.stored(id)}})
+}
+
+// absent finds nothing, and is the filter of an upsert that makes the document.
+func (s *share) absent(id bson.RawValue) bson.D {
+	return s.where(bson.D{{Key: "$eq", Value: s.stored(id)}, {Key: "$exists", Value: false}})
+}
+
+// after selects the documents whose own _id comes after id, all of them after the zero
+// value. In a collection an expression compares _ids of all types, as their index does; a
+// condition would keep to one type. In a share all _ids are of one type, whose fields are
+// compared by the order of all types.
+func (s *share) after(id bson.RawValue) bson.D {
+	switch {
+	case s == nil && id.IsZero():
+		return bson.D{}
+	case s == nil:
+		greater := bson.D{{Key: "$gt", Value: bson.A{"$_id", bson.D{{Key: "$literal", Value: id}}}}}
+		return bson.D{{Key: "$expr", Value: greater}}
+	case id.IsZero():
+		return s.where(bson.D{
+			{Key: "$gte", Value: s.id(bson.MinKey{})},
+			{Key: "$lte", Value: s.id(bson.MaxKey{})},
+		})
+	}
+	return s.where(bson.D{
+		{Key: "$gt", Value: s.stored(id)},
+		{Key: "$lte", Value: s.id(bson.MaxKey{})},
+	})
+}
+
+// fields returns what is stored of a body: the body, with the organization.
+func (s *share) fields(body bson.Raw) bson.Raw {
+	if s == nil {
+		return body
+	}
+	kind, data, _ := s.organization.MarshalBSONValue() // an ID can always be marshaled
+	return with(domain.FieldOrganization, bson.RawValue{Type: bson.Type(kind), Value: data}, body)
+}
+
+// document returns the stored document of a body.
+func (s *share) document(id bson.RawValue, body bson.Raw) bson.Raw {
+	return withID(s.stored(id), s.fields(body))
+}
+
+// moved returns what a document of the share from is in s.
+func (s *share) moved(from *share, document bson.Raw) bson.Raw {
+	if s == nil && from == nil {
+		return document
+	}
+	body := bson.Raw{0, 0, 0, 0}
+	elements, _ := document.Elements() // the server has sent it
+	for _, e := range elements {
+		if key := e.Key(); key != domain.FieldID && key != domain.FieldOrganization {
+			body = append(body, e...)
+		}
+	}
+	return s.document(from.own(document.Lookup(domain.FieldID)), ended(body))
+}
+
+// takes reports whether documents may have such an _id. Within a share the server would
+// take what it takes for no _id of a collection.
+func (s *share) takes(id bson.RawValue) bool {
+	if s == nil {
+		return true // It is asked itself.
+	}
+	switch id.Type {
+	case bson.TypeArray, bson.TypeRegex, bson.TypeUndefined:
+		return false
+	case bson.TypeEmbeddedDocument:
+		elements, _ := bson.Raw(id.Value).Elements()
+		for _, e := range elements {
+			if key := e.Key(); key != "" && key[0] == '$' {
+				return false
+			}
+		}
+	default:
+	}
+	return true
+}
