@@ -24,6 +24,8 @@ type sharedShelf struct {
 	shelf
 	stored storedShare
 	probe  shareProbe
+	// options are those of another store on the same registry.
+	options mongo.Options
 }
 
 // newSharedShelf makes an empty share between two others that hold documents, in the order
@@ -32,7 +34,7 @@ func newSharedShelf(t *testing.T, server *mongotest.Server) sharedShelf {
 	t.Helper()
 	o := optionsFor(t, server)
 	o.Tenant = server.Database(t)
-	s := sharedShelf{shelf: shelf{t: t, sent: &recorder{}}, probe: shareProbe{server.Connect(t)}}
+	s := sharedShelf{shelf: shelf{t: t, sent: &recorder{}}, probe: shareProbe{server.Connect(t)}, options: o}
 	var err error
 	if s.store, err = mongo.OpenMonitored(t.Context(), o, s.sent.monitor()); err != nil {
 		t.Fatal(err)
