@@ -33,6 +33,9 @@ func TestTheRegistryIsNoNamespace(t *testing.T) {
 			t.Fatal(err)
 		}
 		insertRaw(t, db, "org_one", bson.D{})
+		if err := store.Shared().Namespaces.Ensure(t.Context(), "organization", inShare(o.Master, "org_shared")); err != nil {
+			t.Fatal(err)
+		}
 		insertRaw(t, db, "series", bson.D{{Key: "at", Value: epoch}})
 		inventory := store.Collections().Inventory
 		names, err := inventory.List(t.Context(), o.Master, "", 100)
@@ -46,7 +49,7 @@ func TestTheRegistryIsNoNamespace(t *testing.T) {
 			}
 		}
 		home := placed(o.Master, "org_one")
-		for _, name := range []string{"organizations", "admins", "schema", "idempotency", "system.views", "system.buckets.series"} {
+		for _, name := range []string{"organizations", "admins", "schema", "idempotency", "system.views", "system.buckets.series", "tenants", "tenant_shares"} {
 			p := placed(o.Master, name)
 			if _, err := inventory.Quarantine(t.Context(), p); err == nil || errors.Is(err, domain.ErrNamespaceMissing) {
 				t.Errorf("Quarantine(%s): %v", name, err)

@@ -44,7 +44,7 @@ func TestResolverFollowsRenames(t *testing.T) {
 		resolver := store.Resolver()
 		put := func(ctx context.Context, number int) error {
 			return resolver.Within(ctx, organization.ID, func(ctx context.Context, h mongo.Home) error {
-				_, err := h.Collection.ReplaceOne(ctx, bson.D{{Key: "_id", Value: number}}, bson.D{}, options.Replace().SetUpsert(true))
+				_, err := h.Collection.ReplaceOne(ctx, h.ByID(number), h.Fields, options.Replace().SetUpsert(true))
 				return err
 			})
 		}
@@ -71,7 +71,7 @@ func TestResolverFollowsRenames(t *testing.T) {
 		close(stop)
 		want := int64(<-written)
 		err := resolver.Within(t.Context(), organization.ID, func(ctx context.Context, h mongo.Home) error {
-			got, err := h.Collection.CountDocuments(ctx, bson.D{})
+			got, err := h.Collection.CountDocuments(ctx, h.Filter)
 			if err != nil || got != want || h.Placement.Namespace != h.Collection.Name() {
 				t.Errorf("%s has %d documents, %v, want %d", h.Placement.Namespace, got, err, want)
 			}
@@ -130,6 +130,78 @@ func TestResolverRefuses(t *testing.T) {
 	}
 }
 
+// TestResolverKeepsToTheOrganization has two of each strategy, with the same IDs.
+func TestResolverKeepsToTheOrganization(t *testing.T) {
+	server := mongotest.For(t, mongotest.Standalone)
+	for _, strategy := range domain.Strategies() {
+		t.Run(string(strategy), func(t *testing.T) {
+			o := optionsFor(t, server)
+			store, base := open(t, o), server.Databases(t)
+			service, err := app.New(cleartoken.On(store), app.Options{Database: base, Strategy: strategy})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var all []domain.Organization
+			for _, name := range []string{"Acme", "Globex"} {
+				created, err := service.CreateOrganization(t.Context(), app.CreateOrganization{
+					Name: name, Email: name + "@example.com", Password: domain.NewSecret("correct horse"),
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, created.Organization)
+				err = store.Resolver().Within(t.Context(), created.Organization.ID, func(ctx context.Context, h mongo.Home) error {
+					for _, id := range []any{"a", 7} {
+						document := append(bson.D{{Key: "_id", Value: h.ID(id)}}, h.Fields...)
+						if _, err := h.Collection.InsertOne(ctx, append(document, bson.E{Key: "of", Value: name})); err != nil {
+							return err
+						}
+					}
+					_, err := h.Collection.ReplaceOne(ctx, h.ByID("a"), append(h.Fields, bson.E{Key: "of", Value: name}))
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i, name := range []string{"Acme", "Globex"} {
+				err = store.Resolver().Within(t.Context(), all[i].ID, func(ctx context.Context, h mongo.Home) error {
+					both, err := h.Collection.CountDocuments(ctx, h.Filter)
+					if err != nil {
+						return err
+					}
+					own, err := h.Collection.CountDocuments(ctx, append(h.Filter, bson.E{Key: "of", Value: name}))
+					if both != 2 || own != 2 {
+						t.Errorf("%s has %d documents, %d of its own", name, both, own)
+					}
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				documents, err := service.Documents(t.Context(), all[i].ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				d, err := documents.Get(t.Context(), "a")
+				if want := fmt.Sprintf(`{"of":%q}`, name); err != nil || d.Body.String() != want {
+					t.Errorf("%s: got %s, %v, want %s", name, d.Body, err, want)
+				}
+			}
+			if strategy != domain.StrategyShared {
+				return
+			}
+			if err := store.Shared().Namespaces.Drop(t.Context(), all[0].Placement); err != nil {
+				t.Fatal(err)
+			}
+			err = store.Resolver().Within(t.Context(), all[0].ID, func(context.Context, mongo.Home) error { return nil })
+			if !errors.Is(err, domain.ErrNamespaceMissing) {
+				t.Errorf("without a share: %v", err)
+			}
+		})
+	}
+}
+
 func ExampleResolver_Within() {
 	ctx := context.Background()
 	store, err := mongo.Open(ctx, mongo.Options{URI: domain.NewSecret("mongodb://127.0.0.1:27017")})
@@ -139,11 +211,21 @@ func ExampleResolver_Within() {
 	defer store.Close(ctx)
 	organization := domain.OrganizationID("01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f") // from the token, never from a name
 	err = store.Resolver().Within(ctx, organization, func(ctx context.Context, h mongo.Home) error {
-		_, err := h.Collection.ReplaceOne(ctx, bson.D{{Key: "_id", Value: "invoice-7"}},
-			bson.D{{Key: "total", Value: 120}}, options.Replace().SetUpsert(true))
+		invoice := append(h.Fields, bson.E{Key: "total", Value: 120})
+		_, err := h.Collection.ReplaceOne(ctx, h.ByID("invoice-7"), invoice, options.Replace().SetUpsert(true))
 		return err
 	})
 	if err != nil {
 		slog.Error("the invoice is not written", "error", err)
+	}
+	err = store.Resolver().Within(ctx, organization, func(ctx context.Context, h mongo.Home) error {
+		large, err := h.Collection.CountDocuments(ctx, append(h.Filter, bson.E{Key: "total", Value: bson.D{{Key: "$gte", Value: 100}}}))
+		if err == nil {
+			slog.Info("counted", "large invoices", large)
+		}
+		return err
+	})
+	if err != nil {
+		slog.Error("the invoices are not counted", "error", err)
 	}
 }

@@ -71,134 +71,132 @@ func lateWrites(t *testing.T) []struct {
 // TestWritesThatADropOvertakes drops the share when a write has seen that it is there, and
 // before the server does it. Nothing is told to be done, and nothing is left.
 func TestWritesThatADropOvertakes(t *testing.T) {
-	eachOfTwo(t, func(t *testing.T, server *mongotest.Server) {
-		for _, c := range lateWrites(t) {
-			for _, begun := range []bool{false, true} {
-				s := newSharedShelf(t, server)
-				s.write(puttingText(t, "old", `{"n":1}`, ""))
-				late := s.by(s.meeting(c.command, func() {
-					if begun { // past the documents, and not yet at the record
-						s.mark()
-						if _, err := s.native.DeleteMany(t.Context(), s.stored.all()); err != nil {
-							t.Error(err)
-						}
-						return
-					}
-					if err := s.store.Shared().Namespaces.Drop(t.Context(), s.at.Placement); err != nil {
+	server := mongotest.For(t, mongotest.Standalone)
+	for _, c := range lateWrites(t) {
+		for _, begun := range []bool{false, true} {
+			s := newSharedShelf(t, server)
+			s.write(puttingText(t, "old", `{"n":1}`, ""))
+			late := s.by(s.meeting(c.command, func() {
+				if begun { // past the documents, and not yet at the record
+					s.mark()
+					if _, err := s.native.DeleteMany(t.Context(), s.stored.all()); err != nil {
 						t.Error(err)
 					}
-					s.ensure("another", s.at.Placement)
-				}))
-				if err := late.writeOne(c.write); !errors.Is(err, domain.ErrNamespaceMissing) {
-					t.Errorf("%s of %s: %v, want that it is missing", c.command, c.write.Document.ID, err)
+					return
 				}
-				s.wantOthers(0)
-				if n, err := s.native.CountDocuments(t.Context(), bson.D{{Key: "organization_id", Value: "another"}}); err != nil || n != 0 {
-					t.Errorf("%d documents, %v, are in the next share", n, err)
+				if err := s.store.Shared().Namespaces.Drop(t.Context(), s.at.Placement); err != nil {
+					t.Error(err)
 				}
+				s.ensure("another", s.at.Placement)
+			}))
+			if err := late.writeOne(c.write); !errors.Is(err, domain.ErrNamespaceMissing) {
+				t.Errorf("%s of %s: %v, want that it is missing", c.command, c.write.Document.ID, err)
+			}
+			s.wantOthers(0)
+			if n, err := s.native.CountDocuments(t.Context(), bson.D{{Key: "organization_id", Value: "another"}}); err != nil || n != 0 {
+				t.Errorf("%d documents, %v, are in the next share", n, err)
 			}
 		}
-	})
+	}
 }
 
 // TestWritesThatARenameOvertakes renames the share when a write has seen its name. The
 // write is done where the documents are.
 func TestWritesThatARenameOvertakes(t *testing.T) {
-	eachOfTwo(t, func(t *testing.T, server *mongotest.Server) {
-		for _, c := range lateWrites(t) {
-			s := newSharedShelf(t, server)
-			s.write(puttingText(t, "old", `{"n":1}`, ""))
-			now := s
-			now.at.Placement = inShare(s.at.Placement.Database, "org_now")
-			late := s.by(s.meeting(c.command, func() {
-				if err := s.store.Shared().Namespaces.Rename(t.Context(), s.at.Identity, s.at.Placement, now.at.Placement); err != nil {
-					t.Error(err)
-				}
-				s.ensure("another", s.at.Placement)
-			}))
-			if err := late.writeOne(c.write); err != nil {
-				t.Errorf("%s of %s: %v", c.command, c.write.Document.ID, err)
+	server := mongotest.For(t, mongotest.Standalone)
+	for _, c := range lateWrites(t) {
+		s := newSharedShelf(t, server)
+		s.write(puttingText(t, "old", `{"n":1}`, ""))
+		now := s
+		now.at.Placement = inShare(s.at.Placement.Database, "org_now")
+		late := s.by(s.meeting(c.command, func() {
+			if err := s.store.Shared().Namespaces.Rename(t.Context(), s.at.Identity, s.at.Placement, now.at.Placement); err != nil {
+				t.Error(err)
 			}
-			d, err := now.documents.Get(t.Context(), now.at, c.write.Document.ID)
-			if c.write.Action == ports.DocumentDelete {
-				if !errors.Is(err, domain.ErrDocumentNotFound) {
-					t.Errorf("what was deleted: %v, %v", d, err)
-				}
-			} else if err != nil || d != c.write.Document {
-				t.Errorf("what was written: %v, %v", d, err)
-			}
-			s.wantGone()
-			if n, err := s.native.CountDocuments(t.Context(), bson.D{{Key: "organization_id", Value: "another"}}); err != nil || n != 0 {
-				t.Errorf("%d documents, %v, are in the next share", n, err)
-			}
+			s.ensure("another", s.at.Placement)
+		}))
+		if err := late.writeOne(c.write); err != nil {
+			t.Errorf("%s of %s: %v", c.command, c.write.Document.ID, err)
 		}
-	})
+		d, err := now.documents.Get(t.Context(), now.at, c.write.Document.ID)
+		if c.write.Action == ports.DocumentDelete {
+			if !errors.Is(err, domain.ErrDocumentNotFound) {
+				t.Errorf("what was deleted: %v, %v", d, err)
+			}
+		} else if err != nil || d != c.write.Document {
+			t.Errorf("what was written: %v, %v", d, err)
+		}
+		s.wantGone()
+		if n, err := s.native.CountDocuments(t.Context(), bson.D{{Key: "organization_id", Value: "another"}}); err != nil || n != 0 {
+			t.Errorf("%d documents, %v, are in the next share", n, err)
+		}
+	}
 }
 
 // TestReadsThatADropOvertakes: what is read is all of the share, or nothing.
 func TestReadsThatADropOvertakes(t *testing.T) {
-	eachOfTwo(t, func(t *testing.T, server *mongotest.Server) {
-		filter := []domain.Equal{{Field: "n", Value: int64(1)}}
-		for name, c := range map[string]struct {
-			command string
-			read    func(s shelf) error
-		}{
-			"Get": {"find", func(s shelf) error {
-				_, err := s.documents.Get(t.Context(), s.at, "old")
-				return err
-			}},
-			"List": {"find", func(s shelf) error {
-				_, err := s.documents.List(t.Context(), s.at, ports.DocumentQuery{Limit: 5})
-				return err
-			}},
-			"List with a filter": {"aggregate", func(s shelf) error {
-				_, err := s.documents.List(t.Context(), s.at, ports.DocumentQuery{Limit: 5, Scan: 5, Filter: filter})
-				return err
-			}},
-			"Count": {"aggregate", func(s shelf) error {
-				_, err := s.documents.Count(t.Context(), s.at)
-				return err
-			}},
-			"Scan": {"find", func(s shelf) error {
-				_, err := s.documents.Scan(t.Context(), s.at, "", func(domain.Document) error { return nil })
-				return err
-			}},
-			"a condition": {"find", func(s shelf) error { return s.writeOne(removing("old", "x")) }},
-		} {
-			s := newSharedShelf(t, server)
-			s.write(puttingText(t, "old", `{"n":1}`, ""))
-			late := s.by(s.meeting(c.command, func() {
-				s.mark()
-				if _, err := s.native.DeleteMany(t.Context(), s.stored.all()); err != nil {
-					t.Error(err)
-				}
-			}))
-			if err := c.read(late); !errors.Is(err, domain.ErrNamespaceMissing) {
-				t.Errorf("%s: %v, want that it is missing", name, err)
-			}
-		}
-	})
-}
-
-// TestMergeThatADropOvertakes copies into a share that is dropped meanwhile.
-func TestMergeThatADropOvertakes(t *testing.T) {
-	eachOfTwo(t, func(t *testing.T, server *mongotest.Server) {
+	server := mongotest.For(t, mongotest.Standalone)
+	filter := []domain.Equal{{Field: "n", Value: int64(1)}}
+	for name, c := range map[string]struct {
+		command string
+		read    func(s shelf) error
+	}{
+		"Get": {"find", func(s shelf) error {
+			_, err := s.documents.Get(t.Context(), s.at, "old")
+			return err
+		}},
+		"List": {"find", func(s shelf) error {
+			_, err := s.documents.List(t.Context(), s.at, ports.DocumentQuery{Limit: 5})
+			return err
+		}},
+		"List with a filter": {"aggregate", func(s shelf) error {
+			_, err := s.documents.List(t.Context(), s.at, ports.DocumentQuery{Limit: 5, Scan: 5, Filter: filter})
+			return err
+		}},
+		"Count": {"aggregate", func(s shelf) error {
+			_, err := s.documents.Count(t.Context(), s.at)
+			return err
+		}},
+		"Scan": {"find", func(s shelf) error {
+			_, err := s.documents.Scan(t.Context(), s.at, "", func(domain.Document) error { return nil })
+			return err
+		}},
+		"a condition": {"find", func(s shelf) error { return s.writeOne(removing("old", "x")) }},
+	} {
 		s := newSharedShelf(t, server)
 		s.write(puttingText(t, "old", `{"n":1}`, ""))
-		to := inShare(s.at.Placement.Database, "org_to")
+		late := s.by(s.meeting(c.command, func() {
+			s.mark()
+			if _, err := s.native.DeleteMany(t.Context(), s.stored.all()); err != nil {
+				t.Error(err)
+			}
+		}))
+		if err := c.read(late); !errors.Is(err, domain.ErrNamespaceMissing) {
+			t.Errorf("%s: %v, want that it is missing", name, err)
+		}
+	}
+}
+
+// TestMergeThatADropOvertakes copies between shares of which one is dropped meanwhile.
+func TestMergeThatADropOvertakes(t *testing.T) {
+	server := mongotest.For(t, mongotest.Standalone)
+	for copied, name := range []string{"org_to", "org_2"} {
+		s := newSharedShelf(t, server)
+		s.write(puttingText(t, "old", `{"n":1}`, ""))
+		to, dropped := inShare(s.at.Placement.Database, "org_to"), inShare(s.at.Placement.Database, name)
 		s.ensure("another", to)
 		store := s.meeting("insert", func() {
-			if err := s.store.Shared().Namespaces.Drop(t.Context(), to); err != nil {
+			if err := s.store.Shared().Namespaces.Drop(t.Context(), dropped); err != nil {
 				t.Error(err)
 			}
 		})
 		n, err := store.Shared().Inventory.Merge(t.Context(), s.at.Placement, to)
-		if n != 0 || !errors.Is(err, domain.ErrNamespaceMissing) {
-			t.Errorf("Merge: %d, %v", n, err)
+		if n != int64(copied) || !errors.Is(err, domain.ErrNamespaceMissing) {
+			t.Errorf("%s is dropped: %d, %v, want %d", name, n, err, copied)
 		}
-		if n, err := s.native.CountDocuments(t.Context(), bson.D{{Key: "organization_id", Value: "another"}}); err != nil || n != 0 {
-			t.Errorf("%d documents, %v, are left", n, err)
+		if n, err := s.native.CountDocuments(t.Context(), bson.D{{Key: "organization_id", Value: "another"}}); err != nil || n != int64(copied) {
+			t.Errorf("%s is dropped: %d documents, %v, want %d", name, n, err, copied)
 		}
-		s.wantOthers(1)
-	})
+		s.wantOthers(int64(1 - copied))
+	}
 }

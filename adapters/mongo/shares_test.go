@@ -101,6 +101,46 @@ func (s sharedShelf) mark() {
 	}
 }
 
+// TestPlacesOfOtherShares has an identity, a name and an organization that don't belong
+// together.
+func TestPlacesOfOtherShares(t *testing.T) {
+	s := newSharedShelf(t, mongotest.For(t, mongotest.Standalone))
+	s.write(puttingText(t, "a", `{"n":1}`, ""))
+	database := s.at.Placement.Database
+	other := s.info(inShare(database, "org_1")).Identity
+	for _, at := range []ports.Place{
+		{Organization: "another", Placement: s.at.Placement, Identity: s.at.Identity},
+		{Organization: s.at.Organization, Placement: s.at.Placement, Identity: other},
+		{Organization: s.at.Organization, Placement: inShare(database, "org_1"), Identity: s.at.Identity},
+		{Organization: s.at.Organization, Placement: s.at.Placement, Identity: bson.NewObjectID().Hex()},
+		{Organization: s.at.Organization, Placement: s.at.Placement},
+	} {
+		wrong := s
+		wrong.at = at
+		wrong.wantGone()
+		s.wantOthers(1)
+	}
+	for name, owner := range map[string]domain.OrganizationID{"org_0": "organization", "org_9": "organization"} {
+		p := inShare(database, name)
+		if name == "org_9" { // empty, and another's
+			s.ensure("another", p)
+		}
+		if err := s.store.Shared().Namespaces.Ensure(t.Context(), owner, p); !errors.Is(err, domain.ErrNamespaceOccupied) {
+			t.Errorf("Ensure(%s): %v, want occupied", name, err)
+		}
+	}
+	// A placement of another strategy is no share's.
+	for _, p := range []domain.Placement{placed(database, "org_2"), inDatabase(database, "org_2"), inShare(database, ""), inShare("admin", "org_2")} {
+		if err := s.store.Shared().Namespaces.Drop(t.Context(), p); err == nil {
+			t.Errorf("Drop of %+v: no error", p)
+		}
+		if err := s.store.Collections().Namespaces.Drop(t.Context(), inShare(database, "org_2")); err == nil {
+			t.Error("a collection's Drop of a share: no error")
+		}
+	}
+	s.wantOthers(1)
+}
+
 // TestDropOfAShareTakesBatches: none is longer than another.
 func TestDropOfAShareTakesBatches(t *testing.T) {
 	eachOfTwo(t, func(t *testing.T, server *mongotest.Server) {
@@ -180,6 +220,10 @@ func TestAllIDsInAShare(t *testing.T) {
 	copied.at = ports.Place{Organization: "another", Placement: to, Identity: s.info(to).Identity}
 	if got := walk(copied, 1000); !slices.Equal(got, want) {
 		t.Errorf("merged: got %q, want %q", got, want)
+	}
+	foreign := bson.D{{Key: "organization_id", Value: "organization"}, {Key: "_id.organization_id", Value: "another"}}
+	if n, err := s.native.CountDocuments(t.Context(), foreign); err != nil || n != 0 {
+		t.Errorf("%d of the merged documents, %v, are of both", n, err)
 	}
 	for _, d := range want {
 		if got := s.get(d.ID); got != d {

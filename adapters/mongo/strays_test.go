@@ -88,6 +88,57 @@ func TestHomesOfOlderServicesAreNoStrays(t *testing.T) {
 	})
 }
 
+// TestCollectionsOfOtherStrategiesAreNoHomes: the records of many organizations name them.
+func TestCollectionsOfOtherStrategiesAreNoHomes(t *testing.T) {
+	server := mongotest.For(t, mongotest.Standalone)
+	o := optionsFor(t, server)
+	store := open(t, o)
+	var r recorder
+	look, err := mongo.OpenMonitored(t.Context(), o, r.monitor())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = look.Close(context.Background()) })
+	entries := []string{placed(o.Master, "documents").Reservation(), placed(o.Master, "tenants").Reservation()}
+	for i, p := range []domain.Placement{inDatabase(o.Master, "org_1"), inShare(o.Master, "org_2")} {
+		organization := numbered(t, i)
+		organization.Placement, organization.Reserved = p, []string{p.Reservation()}
+		if err := store.Organizations().Insert(t.Context(), organization); err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, p.Reservation())
+		var record struct {
+			Name string `bson:"collection_name"`
+		}
+		err := server.Connect(t).Database(o.Master).Collection("organizations").
+			FindOne(t.Context(), bson.D{{Key: "_id", Value: string(organization.ID)}}).Decode(&record)
+		if err != nil || record.Name != p.Collection() {
+			t.Errorf("collection_name is %q, %v, want %q", record.Name, err, p.Collection())
+		}
+		if got, err := store.Organizations().ByID(t.Context(), organization.ID); err != nil || got.Placement != p {
+			t.Errorf("the placement is %+v, %v", got.Placement, err)
+		}
+	}
+	r.take()
+	owners, err := look.Directory().ByReservations(t.Context(), entries)
+	if err != nil || len(owners) != 2 || owners[entries[2]].ID != "organization-0" || owners[entries[3]].ID != "organization-1" {
+		t.Errorf("ByReservations: %+v, %v", owners, err)
+	}
+	older := r.take()[1]
+	var reply struct {
+		Stats struct {
+			Returned int `bson:"nReturned"`
+		} `bson:"executionStats"`
+	}
+	err = server.Connect(t).Database(o.Master).RunCommand(t.Context(), bson.D{
+		{Key: "explain", Value: bson.D{{Key: "find", Value: "organizations"}, {Key: "filter", Value: older.body.Lookup("filter")}}},
+		{Key: "verbosity", Value: "executionStats"},
+	}).Decode(&reply)
+	if err != nil || reply.Stats.Returned != 0 {
+		t.Errorf("%d organizations of other strategies are read, %v", reply.Stats.Returned, err)
+	}
+}
+
 // TestHomesOfOlderServicesDuringAnUpdate: an update reserves its target, and may go back.
 func TestHomesOfOlderServicesDuringAnUpdate(t *testing.T) {
 	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {

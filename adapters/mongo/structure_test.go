@@ -100,6 +100,42 @@ func wantFaults(t *testing.T, store *mongo.Store, want ...[]string) {
 	}
 }
 
+// TestStructureOfShares is looked at where there are any, in the tenants' database.
+func TestStructureOfShares(t *testing.T) {
+	eachOfTwo(t, func(t *testing.T, server *mongotest.Server) {
+		o := optionsFor(t, server)
+		o.Tenant = server.Database(t)
+		store, db := open(t, o), server.Connect(t).Database(o.Tenant)
+		wantFaults(t, store)
+		if err := store.Structure().Mend(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if names, err := db.ListCollectionNames(t.Context(), bson.D{}); err != nil || len(names) > 0 {
+			t.Errorf("without shares there are %q, %v", names, err)
+		}
+		if err := store.Shared().Namespaces.Ensure(t.Context(), "organization", inShare(o.Tenant, "org_one")); err != nil {
+			t.Fatal(err)
+		}
+		wantFaults(t, store)
+		dropIndex(t, db, "tenants", "organization_id_1__id_1")
+		dropIndex(t, db, "tenant_shares", "name_1")
+		wantFaults(t, store,
+			[]string{`"tenants"`, `"organization_id_1__id_1"`}, []string{`"tenant_shares"`, `"name_1"`})
+		insertRaw(t, db, "tenant_shares", bson.D{{Key: "name", Value: "org_one"}})
+		wantFaults(t, store,
+			[]string{`"organization_id_1__id_1"`}, []string{`"name_1"`}, []string{`"tenant_shares"`, `"name"`, "share"})
+		if _, err := db.Collection("tenant_shares").DeleteOne(t.Context(), bson.D{{Key: "organization_id", Value: bson.D{{Key: "$exists", Value: false}}}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Structure().Mend(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wantFaults(t, store)
+		createIndex(t, db, "tenants", bson.D{{Key: "at", Value: 1}}, options.Index().SetExpireAfterSeconds(1<<30))
+		wantFaults(t, store, []string{`"tenants"`, "deletes records"})
+	})
+}
+
 // TestMendMakesAllThatCanBeMade has one index in the way of another, and one that
 // records break: neither keeps the rest from being made.
 func TestMendMakesAllThatCanBeMade(t *testing.T) {
