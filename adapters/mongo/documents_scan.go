@@ -94,5 +94,6 @@ func (s *scan) find(ctx context.Context, from domain.DocumentID) (c *fenced, rep
 	if err != nil {
 		return nil, reply, c.failed("scan documents", err)
 	}
-	return c, reply, c.confirm(ctx)
+	err = c.confirm(ctx)
+	return c, reply, err
 }

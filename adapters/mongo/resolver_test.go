@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -211,7 +212,7 @@ func ExampleResolver_Within() {
 	defer store.Close(ctx)
 	organization := domain.OrganizationID("01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f") // from the token, never from a name
 	err = store.Resolver().Within(ctx, organization, func(ctx context.Context, h mongo.Home) error {
-		invoice := append(h.Fields, bson.E{Key: "total", Value: 120})
+		invoice := slices.Concat(h.Fields, bson.D{{Key: "total", Value: 120}})
 		_, err := h.Collection.ReplaceOne(ctx, h.ByID("invoice-7"), invoice, options.Replace().SetUpsert(true))
 		return err
 	})
@@ -219,7 +220,7 @@ func ExampleResolver_Within() {
 		slog.Error("the invoice is not written", "error", err)
 	}
 	err = store.Resolver().Within(ctx, organization, func(ctx context.Context, h mongo.Home) error {
-		large, err := h.Collection.CountDocuments(ctx, append(h.Filter, bson.E{Key: "total", Value: bson.D{{Key: "$gte", Value: 100}}}))
+		large, err := h.Collection.CountDocuments(ctx, slices.Concat(h.Filter, bson.D{{Key: "total", Value: bson.D{{Key: "$gte", Value: 100}}}}))
 		if err == nil {
 			slog.Info("counted", "large invoices", large)
 		}
