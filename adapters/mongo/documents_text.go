@@ -27,7 +27,11 @@ func documentOf(s *share, raw bson.Raw) (domain.Document, error) {
 	if err != nil {
 		return domain.Document{}, fmt.Errorf("%w: %w", errUnreadable, err) // no word of which is the document's
 	}
-	return domain.Document{ID: documentID(s.own(raw.Lookup(domain.FieldID))), Body: body}, nil
+	id, err := s.own(raw.Lookup(domain.FieldID))
+	if err != nil {
+		return domain.Document{}, err
+	}
+	return domain.Document{ID: documentID(id), Body: body}, nil
 }
 
 // errNoBody is for a body that is no Extended JSON, or holds what it has no BSON for.

@@ -42,6 +42,7 @@ var (
 	IDValue      = idValue
 	DocumentIDOf = documentID
 	ErrNoFence   = errNoFence
+	ErrStrangeID = errStrangeID
 )
 
 // DocumentOf is documentOf in a collection of its own.

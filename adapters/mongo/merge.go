@@ -134,9 +134,11 @@ func (w *walker) step(ctx context.Context) (did merged, more bool, err error) {
 	if err != nil || len(batch) == 0 {
 		return merged{}, false, err
 	}
-	w.last = w.from.share.own(batch[len(batch)-1].Lookup(domain.FieldID))
 	for i, document := range batch {
-		batch[i] = w.to.share.moved(w.from.share, document)
+		if w.last, err = w.from.share.own(document.Lookup(domain.FieldID)); err != nil {
+			return merged{}, false, err
+		}
+		batch[i] = w.to.share.moved(w.from.share, w.last, document)
 	}
 	did, err = w.write(ctx, batch)
 	return did, err == nil, err

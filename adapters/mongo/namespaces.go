@@ -160,6 +160,8 @@ func (s *Store) place(p domain.Placement, strategy domain.Strategy) (*driver.Dat
 			return nil, errNoPlace
 		}
 	case domain.StrategyShared:
+	default:
+		return nil, errNoPlace
 	}
 	return s.client.Database(database), nil
 }

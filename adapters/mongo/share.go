@@ -1,6 +1,8 @@
 package mongo
 
 import (
+	"errors"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -51,13 +53,21 @@ func (s *share) id(own any) bson.D {
 	}
 }
 
-// own is the reverse of stored.
-func (s *share) own(id bson.RawValue) bson.RawValue {
+// errStrangeID is for what an application has stored in a share's range under an _id of
+// another form. A walk after it would meet it again and again.
+var errStrangeID = errors.New("mongo: a document of a share has an _id that isn't organization_id, share and id")
+
+// own is the reverse of stored, or errStrangeID.
+func (s *share) own(id bson.RawValue) (bson.RawValue, error) {
 	if s == nil {
-		return id
+		return id, nil
 	}
-	inner, _ := id.DocumentOK() // the filters find no other ones
-	return inner.Lookup(fieldOwnID)
+	inner, _ := id.DocumentOK()
+	own := inner.Lookup(fieldOwnID)
+	if own.IsZero() || !s.stored(own).Equal(id) {
+		return own, errStrangeID
+	}
+	return own, nil
 }
 
 // where is the filter of all that has such an _id: it keeps to the organization.
@@ -116,8 +126,8 @@ func (s *share) document(id bson.RawValue, body bson.Raw) bson.Raw {
 	return withID(s.stored(id), s.fields(body))
 }
 
-// moved returns what a document of the share from is in s.
-func (s *share) moved(from *share, document bson.Raw) bson.Raw {
+// moved returns what a document of the share from is in s, under its own _id.
+func (s *share) moved(from *share, id bson.RawValue, document bson.Raw) bson.Raw {
 	if s == nil && from == nil {
 		return document
 	}
@@ -128,7 +138,7 @@ func (s *share) moved(from *share, document bson.Raw) bson.Raw {
 			body = append(body, e...)
 		}
 	}
-	return s.document(from.own(document.Lookup(domain.FieldID)), ended(body))
+	return s.document(id, ended(body))
 }
 
 // takes reports whether documents may have such an _id. Within a share the server would

@@ -97,7 +97,8 @@ func (s *Store) measure(ctx context.Context, db *driver.Database, of *share, las
 	batch := found[0]
 	usage.Documents, _ = batch.Lookup("documents").AsInt64OK()
 	usage.Bytes, _ = batch.Lookup("bytes").AsInt64OK()
-	return usage, of.own(batch.Lookup("end")), nil
+	end, err = of.own(batch.Lookup("end"))
+	return usage, end, err
 }
 
 // Merge implements ports.Inventory, as for collections. The documents get _ids of the share

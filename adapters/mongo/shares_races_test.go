@@ -3,10 +3,14 @@ package mongo_test
 import (
 	"context"
 	"errors"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/event"
 
 	"github.com/orgkeeper/orgkeeper/adapters/mongo"
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -174,6 +178,42 @@ func TestReadsThatADropOvertakes(t *testing.T) {
 		if err := c.read(late); !errors.Is(err, domain.ErrNamespaceMissing) {
 			t.Errorf("%s: %v, want that it is missing", name, err)
 		}
+	}
+}
+
+// TestGetThatADropOvertakes drops the share after it was seen, and before the document is
+// looked for: the two are done at once.
+func TestGetThatADropOvertakes(t *testing.T) {
+	s := newSharedShelf(t, mongotest.For(t, mongotest.Standalone))
+	s.write(puttingText(t, "old", `{"n":1}`, ""))
+	seen := make(chan struct{})
+	var once sync.Once
+	store, err := mongo.OpenMonitored(t.Context(), s.options, &event.CommandMonitor{
+		Started: func(_ context.Context, e *event.CommandStartedEvent) {
+			if name, _ := e.Command.Lookup("find").StringValueOK(); name != "tenants" {
+				return
+			}
+			select {
+			case <-seen:
+			case <-time.After(testTimeout):
+			}
+			s.mark()
+			if _, err := s.native.DeleteMany(t.Context(), s.stored.all()); err != nil {
+				t.Error(err)
+			}
+		},
+		Succeeded: func(_ context.Context, e *event.CommandSucceededEvent) {
+			if e.CommandName == "find" && strings.HasSuffix(e.Reply.Lookup("cursor", "ns").StringValue(), ".tenant_shares") {
+				once.Do(func() { close(seen) })
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close(context.Background()) })
+	if _, err := s.by(store).documents.Get(t.Context(), s.at, "old"); !errors.Is(err, domain.ErrNamespaceMissing) {
+		t.Errorf("got %v, want that it is missing", err)
 	}
 }
 

@@ -252,6 +252,35 @@ func TestAllIDsInAShare(t *testing.T) {
 	s.wantOthers(int64(len(want)))
 }
 
+// TestStrangeIDsInAShare are an application's. They end a walk, which would otherwise have
+// no end.
+func TestStrangeIDsInAShare(t *testing.T) {
+	server := mongotest.For(t, mongotest.Standalone)
+	for name, id := range map[string]func(s storedShare) bson.D{
+		"one field more": func(s storedShare) bson.D { return append(s.id("a"), bson.E{Key: "more", Value: 1}) },
+		"another name":   func(s storedShare) bson.D { return append(s.id(nil)[:2], bson.E{Key: "x", Value: 1}) },
+	} {
+		s := newSharedShelf(t, server)
+		s.write(puttingText(t, "a", `{"n":1}`, ""))
+		insertRaw(t, s.native.Database(), "tenants", bson.D{{Key: "_id", Value: id(s.stored)}, {Key: "organization_id", Value: s.stored.Organization}})
+		to := inShare(s.at.Placement.Database, "org_to")
+		s.ensure("another", to)
+		_, list := s.documents.List(t.Context(), s.at, ports.DocumentQuery{Limit: 10})
+		_, scan := s.documents.Scan(t.Context(), s.at, "", func(domain.Document) error { return nil })
+		_, merge := s.store.Shared().Inventory.Merge(t.Context(), s.at.Placement, to)
+		for what, err := range map[string]error{"List": list, "Scan": scan, "Merge": merge} {
+			if !errors.Is(err, mongo.ErrStrangeID) {
+				t.Errorf("%s: %s: %v", name, what, err)
+			}
+		}
+		s.get("a")
+		if err := s.store.Shared().Namespaces.Drop(t.Context(), s.at.Placement); err != nil {
+			t.Error(err)
+		}
+		s.wantOthers(0)
+	}
+}
+
 // TestIDsThatAreNoneInAShare are those that a collection refuses.
 func TestIDsThatAreNoneInAShare(t *testing.T) {
 	server := mongotest.For(t, mongotest.Standalone)
