@@ -33,7 +33,7 @@ func (e *sqliteEngine) open(work func(ctx context.Context, db *sql.DB) error) er
 
 func (e *sqliteEngine) namespaces() (all []space, err error) {
 	err = e.open(func(ctx context.Context, db *sql.DB) error {
-		for strategy, table := range map[string]string{"collection": "namespaces"} {
+		for strategy, table := range map[string]string{"collection": "namespaces", "database": "databases", "shared": "shares"} {
 			names, err := texts(ctx, db, "SELECT name FROM "+table)
 			if err != nil {
 				return err

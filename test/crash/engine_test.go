@@ -18,7 +18,7 @@ type engine interface {
 type space struct{ Strategy, Namespace string }
 
 // strategies are the ways to keep documents apart.
-var strategies = []string{"collection"}
+var strategies = []string{"collection", "database", "shared"}
 
 // eachEngine runs the test on SQLite and on both kinds of MongoDB that can be had
 // everywhere, at the same time: most of the time goes into waiting.

@@ -16,6 +16,8 @@ type figures struct {
 	instants, boundaries, during int
 	freezes, missed, cuts        int
 	operations, violations       int
+	// placed counts the namespaces that were given, by strategy.
+	placed map[string]int
 	// restarts are the times from a start after a kill until nothing was pending,
 	// outages those from the store's return until a connection had a success.
 	restarts, outages []time.Duration
@@ -43,6 +45,7 @@ func (f *figures) summary() string {
 	}
 	fmt.Fprintf(&b, "crash: seed %d: %d kills (%d at an instant, %d at a boundary, of these %d during a recovery), %d freezes, %d cut replies, %d operations checked, %d violations; ",
 		asked.seed, f.instants+f.boundaries, f.instants, f.boundaries, f.during, f.freezes, f.cuts, f.operations, f.violations)
+	fmt.Fprintf(&b, "namespaces given: %v; ", f.placed)
 	fmt.Fprintf(&b, "settled after a kill %s; recovered after an outage %s", spread(f.restarts), spread(f.outages))
 	return b.String()
 }

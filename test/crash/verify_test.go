@@ -109,6 +109,14 @@ func (w *world) register(r record) {
 	case before != "" && before != placement:
 		w.violation("the namespace %v of %s is given to %s", at, before, placement)
 	}
+	if w.given[at] == "" {
+		seen.count(func(f *figures) {
+			if f.placed == nil {
+				f.placed = map[string]int{}
+			}
+			f.placed[at.Strategy]++
+		})
+	}
 	w.given[at] = placement
 }
 
