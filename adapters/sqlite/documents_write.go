@@ -54,7 +54,7 @@ func (w writing) statement(ctx context.Context, query string) (*sql.Stmt, error)
 
 // change executes a statement and returns how many rows it has changed.
 func (w writing) change(ctx context.Context, query string, args ...any) (int64, error) {
-	s, err := w.statement(ctx, query)
+	s, err := w.statement(ctx, query) //nolint:sqlclosecheck // it ends with the transaction
 	if err != nil {
 		return 0, err
 	}
@@ -96,7 +96,7 @@ func (w writing) perform(ctx context.Context, one ports.DocumentWrite) (ports.Do
 // met reports whether the document exists and the condition on it is met. A body that
 // can't be read meets none but domain.AnyETag: nobody was ever given its ETag.
 func (w writing) met(ctx context.Context, id domain.DocumentID, condition domain.ETag) (bool, error) {
-	s, err := w.statement(ctx, w.selectDocument())
+	s, err := w.statement(ctx, w.selectDocument()) //nolint:sqlclosecheck // it ends with the transaction
 	if err != nil {
 		return false, err
 	}

@@ -83,7 +83,7 @@ func (e *engine) measure(b *testing.B, made *int) {
 	}
 	b.ReportMetric(time.Since(began).Seconds()*1000/measuredChanges, "get-ms")
 
-	token := client.must(b, 200, login(*made - 1))["access_token"].(string)
+	token := client.must(b, 200, login(*made-1))["access_token"].(string)
 	began = time.Now()
 	for i := range measuredChanges {
 		client.must(b, 200, request("PUT", "/org/update", token, object(map[string]string{
