@@ -326,8 +326,8 @@ func TestSQLiteBesideAServer(t *testing.T) {
 			"purge ID --yes":   "POST /v1/organizations/{id}/purge",
 			"hold ID":          "POST /v1/organizations/{id}/hold",
 			"release ID":       "POST /v1/organizations/{id}/release",
-			"retry ID":         "POST /v1/organizations/{id}/operations/retry",
-			"abort ID":         "POST /v1/organizations/{id}/operations/abort",
+			"retry ID":         "POST /v1/organizations/{id}/retry",
+			"abort ID":         "POST /v1/organizations/{id}/abort",
 		} {
 			arguments := strings.Fields("organizations " + strings.ReplaceAll(command, "ID", id))
 			w.fails(7, "by "+route, arguments...)

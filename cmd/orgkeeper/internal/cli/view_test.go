@@ -42,7 +42,7 @@ func full(t *testing.T) app.OrganizationDetails {
 
 func TestJSONOfAnOrganization(t *testing.T) {
 	const want = `{"id":"0198-1","name":"Acme\u001b[2J","status":"deleted","admin_email":"admin@acme.example",` +
-		`"placement":{"strategy":"collection","database":"tenants","namespace":"org_acme","generation":2,"state":"open"},` +
+		`"placement":{"strategy":"collection","database":"tenants","collection":"org_acme","namespace":"org_acme","generation":2,"state":"open"},` +
 		`"hold":true,"created_at":"2031-03-04T05:01:07.089Z","updated_at":"2031-03-04T05:02:07.089Z",` +
 		`"deleted_at":"2031-03-04T05:03:07.089Z","purge_at":"2031-03-04T05:04:07.089Z",` +
 		`"receipt":{"by":"retention","at":"2031-03-04T05:05:07.089Z","documents":6,"bytes":78},"version":7,` +
