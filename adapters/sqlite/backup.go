@@ -38,14 +38,16 @@ type BackupOptions struct {
 	Progress func(done, total int64)
 }
 
-// Backup makes an archive of the store, also while a process uses it: of both
-// databases as they were at one instant. Operations that ran at that instant are
+// Backup makes an archive of the store, also while a process uses it: of registry.db
+// and data.db as they were at one instant, and of each organization's own database as it
+// was at some later one, before the end. Operations that ran at the first instant are
 // finished by whoever opens the restored store, as after a crash. The copies are
 // checked, and the archive appears whole, on the disk and with mode 0600, or not
 // at all.
 //
 // Writers of the registry wait for some milliseconds at its beginning. While it
-// runs, the write-ahead logs of the store can't be cut short.
+// runs, the write-ahead logs of the store can't be cut short, and own databases aren't
+// removed: to drop one fails with domain.ErrStoreUnavailable, and can be done afterwards.
 func Backup(ctx context.Context, o BackupOptions) (m Manifest, err error) {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
@@ -76,20 +78,34 @@ const archiveFile = "archive.tar"
 
 // copyStore writes copies of the databases and the archive of them into dir.
 func copyStore(ctx context.Context, o BackupOptions, dir string) (m Manifest, err error) {
+	lock, err := holdBackDrops(ctx, o)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
 	s, err := takeSnapshot(ctx, o.Dir, o.Timeout)
 	if err != nil {
 		return m, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	others, err := s.otherFiles(ctx)
+	if err != nil {
+		return m, err
+	}
 	m = Manifest{Format: manifestFormat, Program: o.Program, CreatedAt: o.Now().UTC().Truncate(time.Second)}
 	// Every byte is written twice: to a copy and to the archive.
-	p := progress{report: o.Progress, total: 2 * s.size()}
+	p := progress{report: o.Progress, total: 2 * (s.size() + sizeOf(o.Dir, others))}
 	for _, view := range s {
 		file, err := view.copyInto(ctx, dir, &p)
 		if err != nil {
 			return m, fmt.Errorf("%s: %w", view.file, err)
 		}
 		m.Files = append(m.Files, file)
+	}
+	files, err := copyDatabases(ctx, o, others, dir, &p)
+	m.Files = append(m.Files, files...)
+	if err != nil {
+		return m, err
 	}
 	return m, writeArchive(ctx, dir, m, &p)
 }
@@ -127,11 +143,17 @@ func isStoreFile(dir, path string) (bool, error) {
 		return false, err
 	}
 	parent, err := os.Stat(filepath.Dir(path))
-	if err != nil || !os.SameFile(store, parent) {
+	if err != nil {
 		return false, err
 	}
+	if databases, err := os.Stat(filepath.Join(dir, DatabasesDir)); err == nil && os.SameFile(databases, parent) {
+		return true, nil
+	}
+	if !os.SameFile(store, parent) {
+		return false, nil
+	}
 	base := filepath.Base(path)
-	for _, file := range append(storeFiles(), LockFile, stageDir) {
+	for _, file := range append(storeFiles(), LockFile, BackupLockFile, stageDir) {
 		if base == file {
 			return true, nil
 		}

@@ -19,12 +19,14 @@ var ErrBadBackup = errors.New("sqlite: the file is no whole backup")
 
 const (
 	// manifestName is the archive's first entry; the databases follow in the order
-	// of parts.
+	// of parts, then the organizations' own in the order of their numbers.
 	manifestName = "manifest.json"
-	// manifestFormat is raised when an older program couldn't read the archive.
-	manifestFormat = 1
-	// maxManifest bounds what is read before anything is known of a file.
-	maxManifest = 16 << 10
+	// manifestFormat is raised when an older program couldn't read the archive. In the
+	// first format there were no databases of organizations.
+	manifestFormat = 2
+	// maxManifest bounds what is read before anything is known of a file. Each of its
+	// files takes less than 250 bytes.
+	maxManifest = 32 << 20
 )
 
 // Manifest tells what a backup holds.
@@ -35,7 +37,7 @@ type Manifest struct {
 	Program string `json:"orgkeeper"`
 	// CreatedAt is when the databases were as they are in it.
 	CreatedAt time.Time `json:"created_at"`
-	// Files are the databases, the registry first.
+	// Files are the databases: the registry, the data, then the organizations' own.
 	Files []ManifestFile `json:"files"`
 }
 
@@ -159,13 +161,24 @@ func (a *archive) check(size int64) error {
 	if a.Format > manifestFormat {
 		return fmt.Errorf("sqlite: the backup's format %d is newer than this version of the program knows", a.Format)
 	}
-	if a.Format != manifestFormat || len(a.Files) != len(parts) {
+	if a.Format < 1 || len(a.Files) < len(parts) || a.Format == 1 && len(a.Files) > len(parts) {
 		return fmt.Errorf("%w: its manifest lists something else", ErrBadBackup)
 	}
+	last := int64(0)
 	for i, f := range a.Files {
-		known := len(migrationSteps(parts[i].schema))
+		expected := part{f.Name, ownSchema}
+		if i < len(parts) {
+			expected = parts[i]
+		} else {
+			number, ok := fileNumber(f.Name)
+			if !ok || number <= last {
+				return fmt.Errorf("%w: its manifest lists something else", ErrBadBackup)
+			}
+			last = number
+		}
+		known := len(migrationSteps(expected.schema))
 		switch {
-		case f.Name != parts[i].file || f.Schema < 1:
+		case f.Name != expected.file || f.Schema < 1:
 			return fmt.Errorf("%w: its manifest lists something else", ErrBadBackup)
 		case f.Schema > known:
 			return fmt.Errorf("sqlite: %s: %w", f.Name, newerSchema(f.Schema, known))

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,10 +13,10 @@ import (
 	"runtime"
 )
 
-// part is one of the two files of a store.
+// part is one of the files of a store.
 type part struct{ file, schema string }
 
-// parts are in the order in which they are copied and put in place.
+// parts are those that every store has, in the order in which they are copied and put in place.
 var parts = []part{{RegistryFile, "registry"}, {DataFile, "data"}}
 
 // suffixes are what the names of the files end with that SQLite may keep for a database.
@@ -34,8 +35,7 @@ func storeFiles() (names []string) {
 // verify runs SQLite's checks on a database that nobody writes to, and returns the
 // version of its schema.
 func verify(ctx context.Context, path string) (version int, err error) {
-	// immutable=1: no log is looked for or made beside the file.
-	db := openWith(fileURI(path), url.Values{"mode": {"ro"}, "immutable": {"1"}})
+	db := openImmutable(path)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var result string
 	if err := db.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&result); err != nil {
@@ -53,6 +53,12 @@ func verify(ctx context.Context, path string) (version int, err error) {
 	}
 	version, err = schemaVersion(ctx, db)
 	return version, damaged(ctx, err)
+}
+
+// openImmutable opens a database that nobody writes to: no log is looked for or made
+// beside the file.
+func openImmutable(path string) *sql.DB {
+	return openWith(fileURI(path), url.Values{"mode": {"ro"}, "immutable": {"1"}})
 }
 
 // damaged says of an error of a check that it is the database's fault, unless the

@@ -99,10 +99,12 @@ func (s snapshot) size() (total int64) {
 func (s snapshot) close() error {
 	var errs []error
 	for _, v := range s {
-		errs = append(errs, v.conn.Close(), v.db.Close())
+		errs = append(errs, v.close())
 	}
 	return errors.Join(errs...)
 }
+
+func (v *view) close() error { return errors.Join(v.conn.Close(), v.db.Close()) }
 
 func newView(ctx context.Context, dir string, p part, timeout time.Duration) (*view, error) {
 	db := openReader(filepath.Join(dir, p.file), timeout)

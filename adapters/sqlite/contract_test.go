@@ -183,7 +183,7 @@ func (p probe) database(t *testing.T, at domain.Placement) *database {
 	if p.strategy != domain.StrategyDatabase {
 		return p.store.data
 	}
-	shelves := newDatabases(p.store.data, p.store.files, p.store.dir)
+	shelves := p.store.databases()
 	var found *database
 	err := shelves.within(t.Context(), shelves.under(at), func(ctx context.Context, h held) (err error) {
 		found, err = shelves.opened(ctx, h)

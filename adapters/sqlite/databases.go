@@ -70,7 +70,7 @@ func (s *databases) within(ctx context.Context, f finder, work func(context.Cont
 func (s *databases) withFile(ctx context.Context, number int64, f finder, work func(context.Context, held) error) (again bool, err error) {
 	one := s.files.hold(number)
 	defer s.files.release(one)
-	if err := one.fence.Acquire(ctx, 1); err != nil {
+	if err := s.await(ctx, func(ctx context.Context) error { return one.fence.Acquire(ctx, 1) }); err != nil {
 		return false, err
 	}
 	leave := sync.OnceFunc(func() { one.fence.Release(1) })
@@ -299,11 +299,16 @@ func (s *databases) alone(ctx context.Context, identity string, work func(contex
 	return work(ctx)
 }
 
-// await waits for something for as long as a call may take.
+// await waits for something for as long as a call may take, also where the call itself
+// has no deadline.
 func (s *databases) await(ctx context.Context, wait func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	return translate(ctx, wait(ctx))
+	err := wait(ctx)
+	if err != nil && ctx.Err() != nil {
+		return translate(ctx, err)
+	}
+	return err
 }
 
 // retryLock is the time between two tries to get the lock that a backup holds.

@@ -23,34 +23,41 @@ var errBackupRuns = errors.New("sqlite: a backup runs")
 
 func (s *databases) path(number int64) string { return filepath.Join(s.dir, fileName(number)) }
 
-// there reports whether the file of the number is there.
+// there reports whether the file of the number is there, with something in it.
 func (s *databases) there(number int64) (bool, error) {
 	if s.inMemory() {
 		return true, nil
 	}
-	return exists(s.path(number))
+	return filled(s.path(number))
 }
 
-func exists(path string) (bool, error) {
-	_, err := os.Lstat(path)
+func filled(path string) (bool, error) {
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && info.Size() > 0, err
 }
 
-// opened returns the database of a file, and makes it to the end.
-func (s *databases) opened(ctx context.Context, h held) (*database, error) {
-	return s.files.opened(ctx, h.file, func(ctx context.Context) (*database, error) {
-		d, err := s.open(ctx, h.row)
-		if err != nil || h.row.finished || s.readOnly {
-			return d, err
-		}
-		if err := s.finish(ctx, h.row, d); err != nil {
-			return nil, errors.Join(err, d.close())
-		}
-		return d, nil
+// opened returns the database of a file.
+func (s *databases) opened(ctx context.Context, h held) (d *database, err error) {
+	err = s.await(ctx, func(ctx context.Context) (err error) {
+		d, err = s.files.opened(ctx, h.file, func(ctx context.Context) (*database, error) { return s.openWhole(ctx, h.row) })
+		return err
 	})
+	return d, err
+}
+
+// openWhole opens the file of a row, and makes it to the end.
+func (s *databases) openWhole(ctx context.Context, e namespaceRow) (*database, error) {
+	d, err := s.open(ctx, e)
+	if err != nil || e.finished || s.readOnly {
+		return d, err
+	}
+	if err := s.finish(ctx, e, d); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
 }
 
 // open opens the file of a row. One that was made must be there, with what was made.
@@ -100,10 +107,10 @@ func bringUp(ctx context.Context, d *database, name string, finished bool) error
 	return nil
 }
 
-// lost says of a file that was made that it isn't there as it was.
-func lost(name string) error {
-	return fmt.Errorf("%s has gone, restore it from a backup: %w", name, ErrDamaged)
-}
+// errLost says of a file that was made that it isn't there as it was.
+var errLost = fmt.Errorf("the file has gone, restore it from a backup: %w", ErrDamaged)
+
+func lost(name string) error { return fmt.Errorf("%s: %w", name, errLost) }
 
 // create makes the file of a row that has none yet.
 func (s *databases) create(e namespaceRow, path string) error {
@@ -160,18 +167,22 @@ func (s *databases) removeFiles(ctx context.Context, e namespaceRow) (err error)
 			if s.inMemory() {
 				return err
 			}
-			return errors.Join(err, removeAll(s.path(e.number)), syncDir(filepath.Join(s.dir, DatabasesDir)))
+			return errors.Join(err, removeAll(s.path(e.number)))
 		})
 	})
 }
 
-// removeAll removes a database. The file goes first: without its log it would be another
-// one.
+// removeAll removes a database for good. The file goes first: without its log it would be
+// another one.
 func removeAll(path string) error {
 	for _, suffix := range suffixes {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	return nil
+	err := syncDir(filepath.Dir(path))
+	if errors.Is(err, fs.ErrNotExist) { // The folder of files was never made.
+		return nil
+	}
+	return err
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Errors of Restore, the second also of Open, that ask something of the operator.
@@ -65,6 +67,11 @@ func (s stage) fill(ctx context.Context, a *archive, report func(done, total int
 	for _, f := range a.Files {
 		p.total += f.Size
 	}
+	if len(a.Files) > len(parts) {
+		if err := os.Mkdir(filepath.Join(s.path(), DatabasesDir), 0o700); err != nil {
+			return fmt.Errorf("sqlite: restore: %w", err)
+		}
+	}
 	for _, f := range a.Files {
 		path := filepath.Join(s.path(), f.Name)
 		if err := a.extract(ctx, f, path, &p); err != nil {
@@ -83,5 +90,22 @@ func (s stage) fill(ctx context.Context, a *archive, report func(done, total int
 	if err := a.end(); err != nil {
 		return err
 	}
-	return syncDir(s.path())
+	return s.agree(ctx, a)
+}
+
+// agree returns an error unless the archive has just the files that its data.db is about.
+func (s stage) agree(ctx context.Context, a *archive) (err error) {
+	db := openImmutable(filepath.Join(s.path(), DataFile))
+	defer func() { err = errors.Join(err, db.Close()) }()
+	needed, err := neededFiles(ctx, db)
+	if err != nil {
+		return fmt.Errorf("sqlite: restore: %s: %w", DataFile, err)
+	}
+	if !slices.EqualFunc(a.Files[len(parts):], needed, func(f ManifestFile, name string) bool { return f.Name == name }) {
+		return fmt.Errorf("%w: its files aren't those that %s is about", ErrBadBackup, DataFile)
+	}
+	if len(needed) > 0 {
+		err = syncDir(filepath.Join(s.path(), DatabasesDir))
+	}
+	return errors.Join(err, syncDir(s.path()))
 }

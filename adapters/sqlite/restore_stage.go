@@ -56,8 +56,12 @@ func beginStage(dir string) (stage, error) {
 
 // place moves the files to where Open looks for them. The stage goes last.
 func (s stage) place() error {
-	for _, p := range parts {
-		if err := os.Rename(filepath.Join(s.path(), p.file), filepath.Join(string(s), p.file)); err != nil {
+	for _, name := range []string{DatabasesDir, RegistryFile, DataFile} {
+		err := os.Rename(filepath.Join(s.path(), name), filepath.Join(string(s), name))
+		if name == DatabasesDir && errors.Is(err, fs.ErrNotExist) {
+			continue // There is none in the backup.
+		}
+		if err != nil {
 			return fmt.Errorf("sqlite: restore: %w", err)
 		}
 	}
@@ -73,7 +77,7 @@ func (s stage) place() error {
 // abandon removes what was put in place, then the stage.
 func (s stage) abandon() error {
 	for _, file := range storeFiles() {
-		if err := os.Remove(filepath.Join(string(s), file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.RemoveAll(filepath.Join(string(s), file)); err != nil {
 			return fmt.Errorf("sqlite: restore: %w", err)
 		}
 	}

@@ -168,7 +168,9 @@ func (s *Store) Collections() ports.Storage { return storageOf(newCollections(s.
 func (s *Store) Shared() ports.Storage { return storageOf(newShares(s.data)) }
 
 // Databases returns the storage of domain.StrategyDatabase: a file for each organization.
-func (s *Store) Databases() ports.Storage { return storageOf(newDatabases(s.data, s.files, s.dir)) }
+func (s *Store) Databases() ports.Storage { return storageOf(s.databases()) }
+
+func (s *Store) databases() *databases { return newDatabases(s.data, s.files, s.dir) }
 
 func storageOf(s shelves) ports.Storage {
 	return ports.Storage{Namespaces: &namespaces{s}, Inventory: &inventory{s}, Documents: &documents{s}}
@@ -183,8 +185,8 @@ func (s *Store) Directory() ports.Directory { return &directory{s.registry} }
 // Requests returns the requests that carry an idempotency key.
 func (s *Store) Requests() ports.Requests { return &requests{s.registry} }
 
-// Structure returns the check of both files.
-func (s *Store) Structure() ports.Structure { return &structure{s.registry, s.data} }
+// Structure returns the check of all files.
+func (s *Store) Structure() ports.Structure { return &structure{s.registry, s.data, s.databases()} }
 
 // Ping is described by ports.Health. It reads from both files.
 func (s *Store) Ping(ctx context.Context) error {

@@ -11,12 +11,15 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// structure checks both files.
+// structure checks both files, and those of organizations.
 //
 // Faults works on a reader's connection: it may take long, and the writer goes on
 // meanwhile. It has no deadline but its caller's, since a file of any size is to be
 // checked.
-type structure struct{ registry, data *database }
+type structure struct {
+	registry, data *database
+	databases      *databases
+}
 
 var _ ports.Structure = (*structure)(nil)
 
@@ -57,33 +60,42 @@ func (s *structure) Faults(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(registry, data...), nil
+	databases, err := s.databases.faults(ctx)
+	return append(append(registry, data...), databases...), err
 }
 
 // faults tells what one file lacks and what its checks find, which are chosen by what
 // it lacks.
 func faults(ctx context.Context, d *database, file, schema string, checks func(lacking []schemaObject) []string) (told []string, err error) {
-	tell := func(fault string) { told = append(told, file+": "+fault+".") }
-	err = unhurried(ctx, d, func(ctx context.Context, conn *sql.Conn) error {
-		lacking, err := compare(ctx, conn, schema)
-		if err != nil {
-			return err
-		}
-		for _, o := range lacking {
-			tell(o.fault())
-		}
-		for _, check := range checks(lacking) {
-			switch err := tellAll(ctx, conn, check, tell); {
-			case corrupt(err):
-				tell("a check ended early, since pages of the file are damaged")
-				return nil
-			case err != nil:
-				return err
-			}
-		}
-		return nil
+	err = unhurried(ctx, d, func(ctx context.Context, conn *sql.Conn) (err error) {
+		told, err = inspect(ctx, conn, file, schema, checks)
+		return err
 	})
 	return told, err
+}
+
+// inspect is faults on a connection.
+func inspect(
+	ctx context.Context, conn *sql.Conn, file, schema string, checks func(lacking []schemaObject) []string,
+) (told []string, err error) {
+	tell := func(fault string) { told = append(told, file+": "+fault+".") }
+	lacking, err := compare(ctx, conn, schema)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range lacking {
+		tell(o.fault())
+	}
+	for _, check := range checks(lacking) {
+		switch err := tellAll(ctx, conn, check, tell); {
+		case corrupt(err):
+			tell("a check ended early, since pages of the file are damaged")
+			return told, nil
+		case err != nil:
+			return nil, err
+		}
+	}
+	return told, nil
 }
 
 // tellAll tells what a check selects.

@@ -26,6 +26,7 @@ const (
 var wantedObjects = map[string]func() ([]schemaObject, error){
 	"registry": sync.OnceValues(func() ([]schemaObject, error) { return migrated("registry") }),
 	"data":     sync.OnceValues(func() ([]schemaObject, error) { return migrated("data") }),
+	ownSchema:  sync.OnceValues(func() ([]schemaObject, error) { return migrated(ownSchema) }),
 }
 
 // compare returns what a database lacks of what the migrations make.
