@@ -240,7 +240,7 @@ func wantWholeDatabases(t *testing.T, dir string) {
 // A backup has a file that a drop would have removed after the snapshot.
 func TestBackupKeepsDropsBack(t *testing.T) {
 	dir := t.TempDir()
-	s := openTest(t, Options{Dir: dir, Timeout: 100 * time.Millisecond})
+	s := openTest(t, Options{Dir: dir, Timeout: 400 * time.Millisecond})
 	at := newOwn(t, s, "acme", "org_acme")
 	putDocuments(t, s, at, oneDocument)
 	file, restored := filepath.Join(t.TempDir(), "backup"), t.TempDir()

@@ -91,13 +91,14 @@ func TestOpenFilesAreBounded(t *testing.T) {
 // system tells.
 func openFileNames(t *testing.T, dir string) int {
 	t.Helper()
-	entries, err := os.ReadDir("/proc/self/fd")
+	const folder = "/proc/self/fd"
+	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return 0
 	}
 	names := map[string]bool{}
 	for _, e := range entries {
-		name, err := os.Readlink(filepath.Join("/proc/self/fd", e.Name()))
+		name, err := os.Readlink(filepath.Join(folder, e.Name()))
 		if err == nil && strings.HasPrefix(name, filepath.Join(dir, DatabasesDir)) && strings.HasSuffix(name, ".db") {
 			names[name] = true
 		}
@@ -108,7 +109,7 @@ func openFileNames(t *testing.T, dir string) int {
 // When all files that may be open are in use, the next call waits for one, within its
 // deadline.
 func TestCallsWaitForAFile(t *testing.T) {
-	s := openTest(t, Options{Dir: t.TempDir(), Timeout: 100 * time.Millisecond})
+	s := openTest(t, Options{Dir: t.TempDir(), Timeout: 400 * time.Millisecond})
 	s.files.limit = 1
 	one, two := newOwn(t, s, "acme", "org_one"), newOwn(t, s, "acme", "org_two")
 	putDocuments(t, s, one, oneDocument)
@@ -127,7 +128,7 @@ func TestCallsWaitForAFile(t *testing.T) {
 // While work on the documents runs, nothing is renamed, put into quarantine or dropped;
 // and while that lasts no work begins.
 func TestFence(t *testing.T) {
-	s := openTest(t, Options{Dir: t.TempDir(), Timeout: 50 * time.Millisecond})
+	s := openTest(t, Options{Dir: t.TempDir(), Timeout: 400 * time.Millisecond})
 	at := newOwn(t, s, "acme", "org_acme")
 	putDocuments(t, s, at, oneDocument)
 	own, databases := s.Databases(), s.databases()
@@ -190,7 +191,7 @@ func TestScanLetsOthers(t *testing.T) {
 // While a backup runs a drop takes the documents out of use, and fails. It can be ended
 // afterwards.
 func TestDropWaitsForABackup(t *testing.T) {
-	s := openTest(t, Options{Dir: t.TempDir(), Timeout: 50 * time.Millisecond})
+	s := openTest(t, Options{Dir: t.TempDir(), Timeout: 400 * time.Millisecond})
 	at := newOwn(t, s, "acme", "org_acme")
 	putDocuments(t, s, at, oneDocument)
 	var backups []*flock.Flock

@@ -360,9 +360,10 @@ func comeAndGo(ctx context.Context, s *Store, worker, keep int) error {
 	return nil
 }
 
+// unlessEnded returns the error, unless it comes from the end of ctx.
 func unlessEnded(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
