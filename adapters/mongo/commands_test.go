@@ -112,7 +112,7 @@ func renameForReal(t *testing.T, store *mongo.Store, tenant string) {
 func wantDurable(t *testing.T, s sent) {
 	t.Helper()
 	switch s.name {
-	case "insert", "update", "delete", "create", "createIndexes", "renameCollection", "drop":
+	case "insert", "update", "delete", "create", "createIndexes", "renameCollection", "drop", "dropDatabase", "findAndModify":
 	default:
 		return
 	}

@@ -39,7 +39,7 @@ func calls(t *testing.T, tenant string) []call {
 			return err
 		}}
 	}
-	return []call{
+	return append(callsOfStrategies(o.ID, tenant), []call{
 		{"Insert", "insert", func(ctx context.Context, s *mongo.Store) error {
 			return s.Organizations().Insert(ctx, numbered(t, 2))
 		}},
@@ -166,7 +166,7 @@ func calls(t *testing.T, tenant string) []call {
 			return s.Collections().Namespaces.Drop(ctx, p)
 		}},
 		{"Ping", "ping", func(ctx context.Context, s *mongo.Store) error { return s.Ping(ctx) }},
-	}
+	}...)
 }
 
 // failures makes the server fail a client's commands.
@@ -284,7 +284,7 @@ func TestWriteConcernErrorsAreUnavailable(t *testing.T) {
 		defer f.off()
 		for _, c := range calls(t, tenant) {
 			switch c.command {
-			case "insert", "update", "delete", "create", "drop":
+			case "insert", "update", "delete", "create", "drop", "dropDatabase", "findAndModify":
 			default:
 				continue
 			}

@@ -89,12 +89,12 @@ func (n *shares) Ensure(ctx context.Context, owner domain.OrganizationID, p doma
 }
 
 // prepareShares makes the collections and indexes of shares in the database, unless this
-// store has done it already.
+// store has done it already. Where they stand it costs no more than to ask.
 func (s *Store) prepareShares(ctx context.Context, db *driver.Database) error {
 	if _, done := s.prepared.Load(db.Name()); done {
 		return nil
 	}
-	ctx, cancel := s.limitLong(ctx)
+	ctx, cancel := s.limit(ctx)
 	defer cancel()
 	for _, name := range sharedCollections {
 		if err := ensureIndexesOf(ctx, db.Collection(name), indexes[name]); err != nil {

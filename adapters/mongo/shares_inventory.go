@@ -116,7 +116,7 @@ func (v *sharesInventory) Quarantine(ctx context.Context, p domain.Placement) (s
 	ctx, cancel := v.limit(ctx)
 	defer cancel()
 	r, err := shareNamed(ctx, db, p.Namespace)
-	if err == nil && (r == nil || r.Dropping) {
+	if err == nil && r == nil {
 		err = domain.ErrNamespaceMissing
 	}
 	if err != nil {
@@ -127,7 +127,7 @@ func (v *sharesInventory) Quarantine(ctx context.Context, p domain.Placement) (s
 	switch {
 	case err != nil:
 		return "", err
-	case !renamed: // Another caller was faster.
+	case !renamed: // Another caller was faster, or it is being dropped.
 		return "", domain.ErrNamespaceMissing
 	}
 	return name, nil

@@ -239,4 +239,26 @@ func TestMergeThatADropOvertakes(t *testing.T) {
 		}
 		s.wantOthers(int64(1 - copied))
 	}
+
+	// Before it reads on: what it reads then looks like the end.
+	s := newSharedShelf(t, server)
+	s.write(puttingText(t, "old", `{"n":1}`, ""))
+	to, reads := inShare(s.at.Placement.Database, "org_to"), 0
+	s.ensure("another", to)
+	store, err := mongo.OpenMonitored(t.Context(), s.options, &event.CommandMonitor{
+		Started: func(_ context.Context, e *event.CommandStartedEvent) {
+			if name, _ := e.Command.Lookup("find").StringValueOK(); name == "tenants" {
+				if reads++; reads == 2 {
+					s.mark()
+				}
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close(context.Background()) })
+	if n, err := store.Shared().Inventory.Merge(t.Context(), s.at.Placement, to); n != 1 || !errors.Is(err, domain.ErrNamespaceMissing) {
+		t.Errorf("dropped before the last read: %d, %v", n, err)
+	}
 }
