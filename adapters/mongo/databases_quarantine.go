@@ -22,6 +22,7 @@ const copyTimeout = time.Hour
 // That decides among several callers, and from then on nobody writes there. Then every
 // other collection is renamed to the new database, and the documents last, which get their
 // old name there. A database without collections is none. Views and time series stay.
+// What is written into another collection while it is copied may be lost.
 //
 // After a failure on the way, call it again: it goes on with the name that the documents
 // have got. On a sharded cluster the server refuses it unless both databases have the same
