@@ -2,6 +2,7 @@ package mongo_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -87,5 +88,18 @@ func TestDropOfADatabaseWaits(t *testing.T) {
 	})
 	if err := store.Databases().Namespaces.Drop(t.Context(), inDatabase(tenant, "org_one")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestUnknownStrategies are no way around what a collection's placement is refused.
+func TestUnknownStrategies(t *testing.T) {
+	store, _, tenant := openFailing(t, mongotest.For(t, mongotest.Standalone))
+	for _, strategy := range []domain.Strategy{"", "another"} {
+		p := placed(tenant, "system.views")
+		p.Strategy = strategy
+		at := ports.Place{Organization: "organization", Placement: p, Identity: "00112233-4455-6677-8899-aabbccddeeff"}
+		if _, err := store.Collections().Documents.Count(t.Context(), at); err == nil || errors.Is(err, domain.ErrNamespaceMissing) {
+			t.Errorf("strategy %q: %v, want a refusal", strategy, err)
+		}
 	}
 }
