@@ -34,7 +34,9 @@ func TestContract(t *testing.T) {
 		t.Run("Structure", func(t *testing.T) {
 			contract.RunStructure(t, func(t *testing.T) contract.Structure { return structureOf(t, server) })
 		})
-		runStorage(t, func(t *testing.T) opened { return storage(t, server) })
+		collections := func(t *testing.T) opened { return storage(t, server) }
+		runStorage(t, collections)
+		runDocuments(t, collections)
 	})
 }
 
@@ -47,10 +49,16 @@ func TestContractOfOtherStrategies(t *testing.T) {
 			return
 		}
 		t.Run("Database", func(t *testing.T) {
-			runStorage(t, func(t *testing.T) opened { return databases(t, server) })
+			open := func(t *testing.T) opened { return databases(t, server) }
+			runStorage(t, open)
+			if !server.ReplicaSet { // What a replica set adds is seen with collections.
+				runDocuments(t, open)
+			}
 		})
 		t.Run("Shared", func(t *testing.T) {
-			runStorage(t, func(t *testing.T) opened { return shared(t, server) })
+			open := func(t *testing.T) opened { return shared(t, server) }
+			runStorage(t, open)
+			runDocuments(t, open)
 		})
 	})
 }
@@ -61,12 +69,16 @@ type opened struct {
 	documents ports.Documents
 }
 
-// runStorage runs the suites of a strategy.
+// runStorage runs the suites of a strategy's namespaces.
 func runStorage(t *testing.T, open func(t *testing.T) opened) {
 	t.Helper()
 	storage := func(t *testing.T) contract.Storage { return open(t).Storage }
 	t.Run("Inventory", func(t *testing.T) { contract.RunInventory(t, storage) })
 	t.Run("Namespaces", func(t *testing.T) { contract.RunNamespaces(t, storage) })
+}
+
+func runDocuments(t *testing.T, open func(t *testing.T) opened) {
+	t.Helper()
 	t.Run("Documents", func(t *testing.T) {
 		contract.RunDocuments(t, func(t *testing.T) contract.DocumentStorage {
 			s := open(t)
