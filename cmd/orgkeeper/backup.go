@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,8 +28,9 @@ func backupCommand() *cobra.Command {
 		Use:   "backup FILE",
 		Short: "Write a backup of the SQLite store to FILE, also while a server runs",
 		Long: "Writes a backup of the SQLite store in DATA_DIR to FILE, a tar archive, also while a\n" +
-			"server runs. Both databases are as they were at one instant, and are checked. FILE\n" +
-			"appears whole or not at all; its folder needs room for the store twice meanwhile.\n" +
+			"server runs. registry.db and data.db are as they were at one instant, files of\n" +
+			"organizations as they were when their turn came; all are checked. FILE appears whole\n" +
+			"or not at all; its folder needs room for the store twice meanwhile.\n" +
 			"It holds password hashes: guard it as you guard the store.\n\n" +
 			keyNote + "\n\nMongoDB is backed up by mongodump: see docs/operations.md, section Back-ups.",
 		Args: cobra.ExactArgs(1),
@@ -70,10 +72,20 @@ func onFiles(cmd *cobra.Command) (ctx context.Context, stop func(), c config.Con
 	return ctx, stop, c, nil
 }
 
-// describe tells what is in a backup.
+// describe tells what is in a backup. The files of organizations, which may be many, are
+// told in one line.
 func describe(w io.Writer, file string, m sqlite.Manifest) {
 	fmt.Fprintf(w, "%s: the store of %s, by orgkeeper %s\n", file, m.CreatedAt.Format(time.RFC3339), m.Program)
+	files, size := 0, int64(0)
 	for _, f := range m.Files {
+		if strings.HasPrefix(f.Name, sqlite.DatabasesDir+"/") {
+			files++
+			size += f.Size
+			continue
+		}
 		fmt.Fprintf(w, "  %-12s %d bytes, schema %d\n", f.Name, f.Size, f.Schema)
+	}
+	if files > 0 {
+		fmt.Fprintf(w, "  %-12s %d bytes, %d files of organizations\n", sqlite.DatabasesDir, size, files)
 	}
 }
