@@ -63,7 +63,9 @@ const checkPage = 500
 
 // Check compares the registry with the storage. It may run beside serving processes: it
 // looks twice before it believes, and an operation under way is no damage. It reads in
-// pages, so that its memory doesn't grow with the number of organizations.
+// pages, so that its memory doesn't grow with the number of organizations. It also counts
+// the documents of every organization, so that OrganizationUsage is exact afterwards
+// where the store can be written.
 //
 // It returns an error when it could not look at everything, not for findings.
 func (s *Service) Check(ctx context.Context, o CheckOptions) error {

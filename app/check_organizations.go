@@ -42,6 +42,9 @@ func (c *check) atOrganization(ctx context.Context, o domain.Organization) error
 			return err
 		}
 	}
+	if err := c.measure(ctx, o, missing); err != nil {
+		return err
+	}
 	o, missing, err = c.confirmed(ctx, o, c.ownerMissing)
 	if err != nil || !missing {
 		return err
@@ -50,6 +53,21 @@ func (c *check) atOrganization(ctx context.Context, o domain.Organization) error
 		Kind: FindingOwnerMissing, Organization: o.ID,
 		Detail: "The organization's owner has no account.",
 	}, nil)
+}
+
+// measure counts what the organization holds, for its usage to be exact. What can't be
+// counted now is left: the documents of one without a namespace, or under an operation,
+// which a check doesn't touch.
+func (c *check) measure(ctx context.Context, o domain.Organization, missing bool) error {
+	if o.Busy() || o.Placement.IsZero() || missing && !c.Repair {
+		return nil
+	}
+	_, err := c.measureUsage(ctx, o.ID)
+	switch {
+	case errors.Is(err, errNoPlace), errors.Is(err, domain.ErrOrganizationNotFound), errors.Is(err, domain.ErrOperationInProgress):
+		return nil
+	}
+	return err
 }
 
 // confirmed reports whether the organization is damaged, and nobody has changed it

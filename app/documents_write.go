@@ -11,7 +11,7 @@ import (
 // Put makes the document or puts it in the place of the one with its ID, and reports
 // whether it made it. ifMatch, unless "", is what the one that exists must meet.
 //
-// Error: domain.ErrDocumentChanged.
+// Errors: domain.ErrDocumentChanged, domain.ErrQuotaExceeded.
 func (d *Documents) Put(ctx context.Context, document domain.Document, ifMatch domain.ETag) (created bool, err error) {
 	result, err := d.writeOne(ctx, ports.DocumentWrite{Action: ports.DocumentPut, Document: document, IfMatch: ifMatch})
 	return result.Created, err
@@ -19,7 +19,7 @@ func (d *Documents) Put(ctx context.Context, document domain.Document, ifMatch d
 
 // Create makes the document, with a new ID if it has none, and returns it.
 //
-// Error: domain.ErrDocumentExists.
+// Errors: domain.ErrDocumentExists, domain.ErrQuotaExceeded.
 func (d *Documents) Create(ctx context.Context, document domain.Document) (domain.Document, error) {
 	if document.ID == "" {
 		document.ID = domain.DocumentID(d.service.newID())
@@ -49,7 +49,9 @@ func (d *Documents) writeOne(ctx context.Context, w ports.DocumentWrite) (ports.
 
 // Batch performs up to DocumentBatchLimit writes, each of another document, and returns
 // for each what became of it, in their order. One that is refused keeps no other from
-// being done; with an error, each may have been done or not.
+// being done; with an error, each may have been done or not. One that the quota has no
+// room for gets domain.ErrQuotaExceeded, while others that it has room for are done; what
+// the same batch deletes makes no room.
 //
 // Error: an invalid-request *domain.Error.
 func (d *Documents) Batch(ctx context.Context, writes []ports.DocumentWrite) ([]ports.DocumentResult, error) {
@@ -62,12 +64,37 @@ func (d *Documents) Batch(ctx context.Context, writes []ports.DocumentWrite) ([]
 
 // write is Batch for documents that may have IDs which no client can give.
 func (d *Documents) write(ctx context.Context, writes []ports.DocumentWrite) ([]ports.DocumentResult, error) {
-	results := make([]ports.DocumentResult, len(writes))
-	pending := make([]int, len(writes)) // places in writes
-	for i := range writes {
-		pending[i] = i
+	admitted, err := d.admit(ctx, writes)
+	if err != nil {
+		return nil, err
 	}
-	err := d.within(ctx, func(store ports.Documents, at ports.Place) error {
+	results := make([]ports.DocumentResult, len(writes))
+	pending := make([]int, 0, len(writes)) // places in writes
+	deletes := false
+	for i, w := range writes {
+		if admitted.refused != nil && admitted.refused[i] {
+			results[i].Err = domain.ErrQuotaExceeded
+			continue
+		}
+		pending = append(pending, i)
+		deletes = deletes || w.Action == ports.DocumentDelete
+	}
+	if len(pending) > 0 {
+		err = d.perform(ctx, writes, pending, results)
+	}
+	if err != nil {
+		admitted.conclude(d.service, writes, nil, deletes)
+		return results, err
+	}
+	admitted.conclude(d.service, writes, results, deletes)
+	return results, nil
+}
+
+// perform performs the writes at the pending places, and tells each one's result.
+func (d *Documents) perform(
+	ctx context.Context, writes []ports.DocumentWrite, pending []int, results []ports.DocumentResult,
+) error {
+	return d.within(ctx, func(store ports.Documents, at ports.Place) error {
 		some := make([]ports.DocumentWrite, len(pending))
 		for i, place := range pending {
 			some[i] = writes[place]
@@ -89,7 +116,6 @@ func (d *Documents) write(ctx context.Context, writes []ports.DocumentWrite) ([]
 		}
 		return nil
 	})
-	return results, err
 }
 
 // checked returns the writes with their IDs in their one form.

@@ -46,8 +46,8 @@ const importBatchBytes = 4 << 20
 //
 // Errors: an invalid-request *domain.Error for a line that can't be read, for lines that
 // aren't what the last one sums up and for a stream without that line;
-// domain.ErrOrganizationNotFound, domain.ErrSuspended, domain.ErrStoreUnavailable, those
-// of r.
+// domain.ErrOrganizationNotFound, domain.ErrSuspended, domain.ErrQuotaExceeded,
+// domain.ErrStoreUnavailable, those of r.
 func (s *Service) ImportDocuments(
 	ctx context.Context, id domain.OrganizationID, r io.Reader, offset int64,
 ) (Import, error) {

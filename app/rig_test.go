@@ -44,8 +44,16 @@ func newRig(t *testing.T, change ...func(*app.Dependencies, *app.Options)) *rig 
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	r := &rig{store: store, hasher: &hasher{}, clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}
+	if r.Service, err = r.serve(change...); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// serve returns a service on the rig's store.
+func (r *rig) serve(change ...func(*app.Dependencies, *app.Options)) (*app.Service, error) {
 	n := 0
-	d := app.On(store)
+	d := app.On(r.store)
 	d.Passwords, d.Tokens = r.hasher, cleartoken.Tokens{}
 	d.Now = r.clock.time
 	d.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
@@ -65,10 +73,7 @@ func newRig(t *testing.T, change ...func(*app.Dependencies, *app.Options)) *rig 
 		}
 		return nil
 	})
-	if r.Service, err = app.New(d, o); err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return app.New(d, o)
 }
 
 func (r *rig) create(name, email string) (app.CreatedOrganization, error) {

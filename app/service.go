@@ -20,6 +20,7 @@ type Dependencies struct {
 	Accounts      ports.Accounts
 	Census        ports.Census
 	Requests      ports.Requests
+	Usages        ports.Usages
 	Structure     ports.Structure
 	// Storage is what there is for each strategy that organizations may have.
 	Storage   map[domain.Strategy]ports.Storage
@@ -70,6 +71,10 @@ type Options struct {
 	// MaxOrganizations bounds the live organizations; 0 is no bound. They are
 	// counted every 10 s, so several processes together may go a little beyond.
 	MaxOrganizations int
+	// Quota bounds what each organization holds that has no quota of its own. The zero
+	// value is no bound. Several processes together may go a little beyond: n of them
+	// by n-1 times a sixteenth of it, or the writes of one call where those are more.
+	Quota domain.Quota
 }
 
 // The defaults of Options.
@@ -86,6 +91,7 @@ type Service struct {
 	census        ports.Census
 	directory     ports.Directory
 	requests      ports.Requests
+	usages        ports.Usages
 	structure     ports.Structure
 	storages      map[domain.Strategy]ports.Storage
 	passwords     ports.PasswordHasher
@@ -100,6 +106,7 @@ type Service struct {
 	tenancy       domain.Tenancy
 	population    population
 	identities    identities
+	meters        meters
 }
 
 // New returns a Service, or an error that names what is missing or wrong.
@@ -115,6 +122,7 @@ func New(d Dependencies, o Options) (*Service, error) {
 	require(d.Census != nil, "Dependencies.Census is nil")
 	require(d.Directory != nil, "Dependencies.Directory is nil")
 	require(d.Requests != nil, "Dependencies.Requests is nil")
+	require(d.Usages != nil, "Dependencies.Usages is nil")
 	require(d.Structure != nil, "Dependencies.Structure is nil")
 	require(d.Passwords != nil, "Dependencies.Passwords is nil")
 	require(d.Tokens != nil, "Dependencies.Tokens is nil")
@@ -148,6 +156,7 @@ func New(d Dependencies, o Options) (*Service, error) {
 	require(o.OperationAttempts > 0, "Options.OperationAttempts is negative")
 	require(o.SweepInterval > 0, "Options.SweepInterval is negative")
 	require(o.DeleteRetention >= 0, "Options.DeleteRetention is negative")
+	require(o.Quota.Documents >= 0 && o.Quota.Bytes >= 0, "Options.Quota is negative")
 	require(o.MaxOrganizations >= 0, "Options.MaxOrganizations is negative")
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -162,6 +171,7 @@ func New(d Dependencies, o Options) (*Service, error) {
 		organizations: d.Organizations,
 		directory:     d.Directory,
 		requests:      d.Requests,
+		usages:        d.Usages,
 		structure:     d.Structure,
 		storages:      d.Storage,
 		signals:       d.Signals,

@@ -12,6 +12,7 @@ type Store interface {
 	Accounts() ports.Accounts
 	Census() ports.Census
 	Requests() ports.Requests
+	Usages() ports.Usages
 	Structure() ports.Structure
 	// Storage is what the engine has for each strategy.
 	Storage() map[domain.Strategy]ports.Storage
@@ -25,6 +26,7 @@ func On(s Store) Dependencies {
 		Accounts:      s.Accounts(),
 		Census:        s.Census(),
 		Requests:      s.Requests(),
+		Usages:        s.Usages(),
 		Structure:     s.Structure(),
 		Storage:       s.Storage(),
 	}

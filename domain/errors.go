@@ -29,6 +29,7 @@ const (
 	CodeStrayNotFound         Code = "stray_not_found"
 	CodeDocumentNotFound      Code = "document_not_found"
 	CodeDocumentExists        Code = "document_exists"
+	CodeQuotaExceeded         Code = "quota_exceeded"
 	CodeFilterTooBroad        Code = "filter_too_broad"
 	CodeKeyReused             Code = "idempotency_key_reused"
 	CodeKeyInUse              Code = "idempotency_key_in_use"
@@ -91,6 +92,8 @@ var (
 	// ErrDocumentChanged says that the document is not in the version that the caller
 	// has seen, or gone.
 	ErrDocumentChanged = &Error{Code: CodePreconditionFailed, Message: "The document was changed meanwhile, or is gone. Get it again."}
+	// ErrQuotaExceeded says that the organization would hold more than its quota allows.
+	ErrQuotaExceeded = &Error{Code: CodeQuotaExceeded, Message: "The organization's quota has no room for this. Delete documents, or ask for a larger quota."}
 	// ErrFilterTooBroad says that too few of the documents that may be looked at have
 	// what the filter asks for.
 	ErrFilterTooBroad = &Error{Code: CodeFilterTooBroad, Message: "The filter can't be served: too many documents would have to be looked at."}

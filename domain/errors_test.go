@@ -11,7 +11,7 @@ import (
 // published are the errors of this package.
 var published = []*Error{
 	ErrNameTaken, ErrEmailTaken, ErrSignupClosed, ErrOrganizationLimit, ErrOperationInProgress, ErrUnauthenticated, ErrInvalidCredentials,
-	ErrForbidden, ErrOrganizationNotFound, ErrSuspended, ErrStatus, ErrHeld, ErrPreconditionFailed, ErrOperationNotFound, ErrOperationNotAbortable,
+	ErrForbidden, ErrOrganizationNotFound, ErrSuspended, ErrStatus, ErrHeld, ErrQuotaExceeded, ErrPreconditionFailed, ErrOperationNotFound, ErrOperationNotAbortable,
 	ErrOperationAborted, ErrKeyReused, ErrKeyInUse, ErrOverloaded, ErrStoreUnavailable, ErrAccountNotFound, ErrVersionConflict, ErrRequestNotFound,
 	ErrNamespaceTaken, ErrNamespaceOccupied, ErrNamespaceMissing, ErrTransition, Invalid("name", "message"),
 }

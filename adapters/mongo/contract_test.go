@@ -24,6 +24,7 @@ func TestContract(t *testing.T) {
 				Census:        store.Census(),
 				Directory:     store.Directory(),
 				Requests:      store.Requests(),
+				Usages:        store.Usages(),
 			}
 		}
 		t.Run("Organizations", func(t *testing.T) { contract.RunOrganizations(t, registry) })
@@ -31,6 +32,7 @@ func TestContract(t *testing.T) {
 		t.Run("Census", func(t *testing.T) { contract.RunCensus(t, registry) })
 		t.Run("Directory", func(t *testing.T) { contract.RunDirectory(t, registry) })
 		t.Run("Requests", func(t *testing.T) { contract.RunRequests(t, registry) })
+		t.Run("Usages", func(t *testing.T) { contract.RunUsages(t, registry) })
 		t.Run("Structure", func(t *testing.T) {
 			contract.RunStructure(t, func(t *testing.T) contract.Structure { return structureOf(t, server) })
 		})

@@ -49,7 +49,7 @@ func TestTheRegistryIsNoNamespace(t *testing.T) {
 			}
 		}
 		home := placed(o.Master, "org_one")
-		for _, name := range []string{"organizations", "admins", "schema", "idempotency", "system.views", "system.buckets.series", "tenants", "tenant_shares"} {
+		for _, name := range []string{"organizations", "admins", "schema", "idempotency", "usage", "system.views", "system.buckets.series", "tenants", "tenant_shares"} {
 			p := placed(o.Master, name)
 			if _, err := inventory.Quarantine(t.Context(), p); err == nil || errors.Is(err, domain.ErrNamespaceMissing) {
 				t.Errorf("Quarantine(%s): %v", name, err)

@@ -19,13 +19,14 @@ const (
 	adminsCollection        = "admins"
 	schemaCollection        = "schema"
 	requestsCollection      = "idempotency"
+	usageCollection         = "usage"
 )
 
 // sharesCollection lists the shares of domain.SharedCollection, in the same database.
 const sharesCollection = "tenant_shares"
 
 // registryCollections are all of them.
-var registryCollections = []string{organizationsCollection, adminsCollection, schemaCollection, requestsCollection}
+var registryCollections = []string{organizationsCollection, adminsCollection, schemaCollection, requestsCollection, usageCollection}
 
 // sharedCollections are those of domain.StrategyShared.
 var sharedCollections = []string{domain.SharedCollection, sharesCollection}

@@ -36,8 +36,9 @@ type Store struct {
 	tenant  string
 	// master names the registry's database.
 	master string
-	// records, people, versions and requested are read with read concern majority.
-	records, people, versions, requested *driver.Collection
+	// records, people, versions, requested and measured are read with read concern
+	// majority.
+	records, people, versions, requested, measured *driver.Collection
 	// prepared has the names of the databases whose collections for shares are made.
 	prepared sync.Map
 	// fences says that the server has been seen to check collectionUUID.
@@ -93,6 +94,7 @@ func newStore(client *driver.Client, o Options) *Store {
 		people:    registry.Collection(adminsCollection),
 		versions:  registry.Collection(schemaCollection),
 		requested: registry.Collection(requestsCollection),
+		measured:  registry.Collection(usageCollection),
 	}
 }
 
@@ -126,7 +128,9 @@ func (s *Store) Storage() map[domain.Strategy]ports.Storage {
 // checks collectionUUID: MongoDB 6.0 or later.
 func (s *Store) Collections() ports.Storage {
 	const strategy = domain.StrategyCollection
-	return ports.Storage{Namespaces: &namespaces{s, strategy}, Inventory: &inventory{s, strategy}, Documents: &documents{s}}
+	return ports.Storage{
+		Namespaces: &namespaces{s, strategy}, Inventory: &inventory{s, strategy}, Documents: &documents{s}, Size: sizeOf,
+	}
 }
 
 // Databases returns the storage of domain.StrategyDatabase: a database for each
@@ -138,6 +142,7 @@ func (s *Store) Databases() ports.Storage {
 		Namespaces: &databases{namespaces{s, strategy}},
 		Inventory:  &databasesInventory{inventory{s, strategy}},
 		Documents:  &documents{s},
+		Size:       sizeOf,
 	}
 }
 
@@ -145,7 +150,7 @@ func (s *Store) Databases() ports.Storage {
 // in one collection of the database that their placements name, each with its
 // organization's ID and its share's key. Its collections are made with the first share.
 func (s *Store) Shared() ports.Storage {
-	return ports.Storage{Namespaces: &shares{s}, Inventory: &sharesInventory{s}, Documents: &documents{s}}
+	return ports.Storage{Namespaces: &shares{s}, Inventory: &sharesInventory{s}, Documents: &documents{s}, Size: sizeOf}
 }
 
 // Census returns the counts and sweeps over all records.
@@ -156,6 +161,9 @@ func (s *Store) Directory() ports.Directory { return &directory{s} }
 
 // Requests returns the repository of requests with an idempotency key.
 func (s *Store) Requests() ports.Requests { return &requests{s} }
+
+// Usages returns the repository of what was measured of organizations, and their quotas.
+func (s *Store) Usages() ports.Usages { return &usages{s} }
 
 // Structure returns what checks the registry's collections and indexes.
 func (s *Store) Structure() ports.Structure { return &structure{s} }

@@ -21,7 +21,7 @@ func TestContract(t *testing.T) {
 			s := open(t)
 			return contract.Registry{
 				Organizations: s.Organizations(), Accounts: s.Accounts(), Census: s.Census(),
-				Directory: s.Directory(), Requests: s.Requests(),
+				Directory: s.Directory(), Requests: s.Requests(), Usages: s.Usages(),
 			}
 		}
 		t.Run("organizations", func(t *testing.T) { contract.RunOrganizations(t, registry) })
@@ -29,6 +29,7 @@ func TestContract(t *testing.T) {
 		t.Run("census", func(t *testing.T) { contract.RunCensus(t, registry) })
 		t.Run("directory", func(t *testing.T) { contract.RunDirectory(t, registry) })
 		t.Run("requests", func(t *testing.T) { contract.RunRequests(t, registry) })
+		t.Run("usages", func(t *testing.T) { contract.RunUsages(t, registry) })
 		for _, strategy := range strategies(t) {
 			t.Run(string(strategy), func(t *testing.T) { testStorage(t, open, strategy) })
 		}

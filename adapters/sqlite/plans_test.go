@@ -60,6 +60,7 @@ func TestPlans(t *testing.T) {
 		{"request by ID and version", updateRequest, "SEARCH requests USING INDEX sqlite_autoindex_requests_1 (id=?)", []any{"", "", 1, nil, 1, 1, "id", 1}},
 		{"requests to forget", forgetRequests, "SEARCH requests USING INTEGER PRIMARY KEY (rowid=?)\nLIST SUBQUERY 1\n" +
 			"SEARCH requests USING COVERING INDEX requests_by_expiry (expires_at<?)", []any{1, 10}},
+		{"usage by organization", selectUsage, "SEARCH usages USING PRIMARY KEY (organization=?)", []any{"id"}},
 		{"account by ID", selectAccountByID, "SEARCH a USING INDEX sqlite_autoindex_accounts_1 (id=?)", []any{"id"}},
 		{"account by email key", selectAccountByEmailKey, "SEARCH a USING INDEX sqlite_autoindex_accounts_2 (email_key=?)", []any{"a@b.example"}},
 		{"live organizations", countLive, "SEARCH organizations USING COVERING INDEX organizations_by_status (status=?)", []any{"a", "b", "c"}},

@@ -185,6 +185,9 @@ func (s *Store) Directory() ports.Directory { return &directory{s.registry} }
 // Requests returns the requests that carry an idempotency key.
 func (s *Store) Requests() ports.Requests { return &requests{s.registry} }
 
+// Usages returns what was measured of organizations, and their quotas.
+func (s *Store) Usages() ports.Usages { return &usages{s.registry} }
+
 // Structure returns the check of all files.
 func (s *Store) Structure() ports.Structure { return &structure{s.registry, s.data, s.databases()} }
 

@@ -16,6 +16,7 @@ func openMemory(*testing.T) Registry {
 		Census:        memoryCensus{m},
 		Directory:     memoryDirectory{m},
 		Requests:      memoryRequests{m},
+		Usages:        memoryUsages{m},
 	}
 }
 
@@ -28,6 +29,8 @@ func TestCensus(t *testing.T) { RunCensus(t, openMemory) }
 func TestDirectory(t *testing.T) { RunDirectory(t, openMemory) }
 
 func TestRequests(t *testing.T) { RunRequests(t, openMemory) }
+
+func TestUsages(t *testing.T) { RunUsages(t, openMemory) }
 
 // openStorage returns a storage with all that is optional, or without.
 func openStorage(all bool) func(*testing.T) Storage {

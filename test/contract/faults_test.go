@@ -28,7 +28,7 @@ type fault struct {
 // TestSuitesCanFail runs the checks that must fail on adapters with a fault, each in a
 // process of its own.
 func TestSuitesCanFail(t *testing.T) {
-	all := slices.Concat(faults, documentFaults)
+	all := slices.Concat(faults, documentFaults, usageFaults)
 	if name := os.Getenv(faultVariable); name != "" {
 		for _, f := range all {
 			if f.name == name {

@@ -18,6 +18,7 @@ type memory struct {
 	organizations map[domain.OrganizationID]domain.Organization
 	accounts      map[domain.AccountID]domain.Account
 	requests      map[string]domain.Request
+	usages        map[domain.OrganizationID]domain.UsageRecord
 }
 
 func newMemory() *memory {
@@ -25,6 +26,7 @@ func newMemory() *memory {
 		organizations: map[domain.OrganizationID]domain.Organization{},
 		accounts:      map[domain.AccountID]domain.Account{},
 		requests:      map[string]domain.Request{},
+		usages:        map[domain.OrganizationID]domain.UsageRecord{},
 	}
 }
 

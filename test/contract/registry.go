@@ -6,14 +6,15 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// Registry is what RunOrganizations, RunAccounts, RunCensus, RunDirectory and
-// RunRequests test: the ports of one store, which see each other's writes.
+// Registry is what RunOrganizations, RunAccounts, RunCensus, RunDirectory,
+// RunRequests and RunUsages test: the ports of one store, which see each other's writes.
 type Registry struct {
 	Organizations ports.Organizations
 	Accounts      ports.Accounts
 	Census        ports.Census
 	Directory     ports.Directory
 	Requests      ports.Requests
+	Usages        ports.Usages
 }
 
 // RunOrganizations runs the suite of ports.Organizations.
@@ -44,4 +45,10 @@ func RunDirectory(t *testing.T, open func(t *testing.T) Registry) {
 func RunRequests(t *testing.T, open func(t *testing.T) Registry) {
 	t.Helper()
 	runAll(t, open, requestChecks)
+}
+
+// RunUsages runs the suite of ports.Usages.
+func RunUsages(t *testing.T, open func(t *testing.T) Registry) {
+	t.Helper()
+	runAll(t, open, usageChecks)
 }

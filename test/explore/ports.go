@@ -17,6 +17,7 @@ func (p *process) ports() app.Dependencies {
 		Accounts:      accounts{p},
 		Census:        census{p},
 		Requests:      requests{p},
+		Usages:        usages{},
 		Structure:     structure{},
 		Storage: map[domain.Strategy]ports.Storage{
 			domain.StrategyCollection: {Namespaces: namespaces{p}, Inventory: inventory{p}, Documents: documents{}},

@@ -102,6 +102,11 @@ type structure struct{}
 func (structure) Faults(context.Context) ([]string, error) { return nil, nil }
 func (structure) Mend(context.Context) error               { return nil }
 
+// usages keep nothing: no step depends on them.
+type usages struct{ ports.Usages }
+
+func (usages) Remove(context.Context, domain.OrganizationID) error { return nil }
+
 func storage(d *app.Dependencies) ports.Namespaces {
 	return d.Storage[domain.StrategyCollection].Namespaces
 }

@@ -28,6 +28,7 @@ func Wrap(d app.Dependencies, hook Hook) app.Dependencies {
 	d.Organizations = organizations{d.Organizations, hook}
 	d.Accounts = accounts{d.Accounts, hook}
 	d.Requests = requests{d.Requests, hook}
+	d.Usages = usages{d.Usages, hook}
 	wrapped := make(map[domain.Strategy]ports.Storage, len(d.Storage))
 	for strategy, s := range d.Storage {
 		s.Namespaces = namespaces{s.Namespaces, hook}
@@ -106,4 +107,13 @@ func (w requests) Insert(ctx context.Context, r domain.Request) error {
 
 func (w requests) Replace(ctx context.Context, r domain.Request, ifVersion int64) error {
 	return w.hook.around(ctx, "Requests.Replace", func() error { return w.Requests.Replace(ctx, r, ifVersion) })
+}
+
+type usages struct {
+	ports.Usages
+	hook Hook
+}
+
+func (w usages) Remove(ctx context.Context, id domain.OrganizationID) error {
+	return w.hook.around(ctx, "Usages.Remove", func() error { return w.Usages.Remove(ctx, id) })
 }
