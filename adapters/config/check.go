@@ -89,6 +89,10 @@ func (c *Config) good(name string) bool {
 		return c.Signup == "open" || c.Signup == "closed"
 	case "MAX_ORGANIZATIONS":
 		return c.MaxOrganizations >= 0
+	case "QUOTA_DOCUMENTS":
+		return c.QuotaDocuments >= 0
+	case "QUOTA_BYTES":
+		return c.QuotaBytes >= 0
 	case "RATE_LIMIT_CREATE":
 		return c.RateLimitCreate >= 0
 	case "RATE_LIMIT_LOGIN":

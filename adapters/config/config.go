@@ -51,6 +51,8 @@ type Config struct {
 	DeleteRetention  time.Duration `envconfig:"DELETE_RETENTION" default:"0s" desc:"How long a deleted organization's data is kept, so that it can be restored. 0s drops it at once." want:"a duration such as 720h, or 0s to drop the data at once"`
 	Signup           string        `envconfig:"SIGNUP" default:"open" desc:"Whether the public may create organizations: open or closed." want:"open or closed"`
 	MaxOrganizations int           `envconfig:"MAX_ORGANIZATIONS" default:"0" desc:"Most organizations that may live at once; 0 is no bound." want:"a whole number, 0 for no bound"`
+	QuotaDocuments   int64         `envconfig:"QUOTA_DOCUMENTS" default:"0" desc:"Most documents of an organization that has no quota of its own; 0 is no bound." want:"a whole number, 0 for no bound"`
+	QuotaBytes       int64         `envconfig:"QUOTA_BYTES" default:"0" desc:"Most bytes of an organization's documents, without indexes, unless it has a quota of its own; 0 is no bound." want:"a whole number, 0 for no bound"`
 	PublicOrgGet     bool          `envconfig:"PUBLIC_ORG_GET" default:"true" desc:"Whether GET /org/get needs no token." want:"true or false"`
 
 	RateLimitCreate int      `envconfig:"RATE_LIMIT_CREATE" default:"10" desc:"Creations a minute for one client address; 0 is no limit." want:"a whole number of requests a minute, 0 for no limit"`

@@ -35,6 +35,8 @@ var mistakes = map[string]struct {
 	"DELETE_RETENTION":            {[]string{"-1s", "30 days", "30d", "5"}, "must be a duration such as 720h"},
 	"SIGNUP":                      {[]string{"maybe", "true"}, "must be open or closed"},
 	"MAX_ORGANIZATIONS":           {[]string{"-1", "many"}, "must be a whole number"},
+	"QUOTA_DOCUMENTS":             {[]string{"-1", "many", "1e3"}, "must be a whole number"},
+	"QUOTA_BYTES":                 {[]string{"-1", "1GiB", "9223372036854775808"}, "must be a whole number"},
 	"PUBLIC_ORG_GET":              {[]string{"yes", "2"}, "must be true or false"},
 	"RATE_LIMIT_CREATE":           {[]string{"-1", "10/m"}, "must be a whole number of requests a minute"},
 	"RATE_LIMIT_LOGIN":            {[]string{"-1", "x"}, "must be a whole number of requests a minute"},

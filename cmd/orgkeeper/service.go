@@ -67,6 +67,7 @@ func newService(c config.Config, s *store, key domain.Secret, sig *signals, log 
 		DeleteRetention:   c.DeleteRetention,
 		SignupClosed:      c.SignupClosed(),
 		MaxOrganizations:  c.MaxOrganizations,
+		Quota:             domain.Quota{Documents: c.QuotaDocuments, Bytes: c.QuotaBytes},
 	})
 }
 
