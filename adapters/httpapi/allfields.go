@@ -17,6 +17,8 @@ var bodyFields = map[string][]string{
 	opMake:    {fieldWish, fieldEmail, fieldPassword, fieldStrategy},
 	opChange:  {fieldWish, fieldEmail},
 	opRestore: {fieldWish},
+
+	opSetQuota: {fieldDocuments, fieldBytes},
 }
 
 // allFields adds to what huma found of a body what the domain has against its
@@ -56,8 +58,8 @@ func (s *Server) judge(operation, name, value string) (err error) {
 		_, err = domain.ParseName(value)
 	case name == fieldEmail:
 		_, err = domain.ParseEmail(value)
-	case name == fieldStrategy:
-		return nil // The use case knows which are offered.
+	case name == fieldStrategy, operation == opSetQuota:
+		return nil // The use case knows which are offered; a quota has no text.
 	case operation == opCreate, operation == opMake:
 		_, err = domain.NewPassword(domain.NewSecret(value), s.options.PasswordMinRunes)
 	default:

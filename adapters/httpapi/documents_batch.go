@@ -31,7 +31,7 @@ type BatchResult struct {
 
 // BatchError says why one write failed.
 type BatchError struct {
-	Code   domain.Code `json:"code" enum:"document_exists,precondition_failed,invalid_request,internal" doc:"What happened, for programs to compare." example:"document_exists"`
+	Code   domain.Code `json:"code" enum:"document_exists,precondition_failed,quota_exceeded,invalid_request,internal" doc:"What happened, for programs to compare." example:"document_exists"`
 	Detail string      `json:"detail" doc:"What happened, for people to read." example:"A document with this ID exists already."`
 }
 

@@ -43,6 +43,7 @@ var documentErrors = []struct {
 	{domain.ErrDocumentNotFound, []string{"get"}, 404, "document_not_found"},
 	{domain.ErrDocumentChanged, []string{"put", "delete"}, 412, "precondition_failed"},
 	{domain.ErrDocumentExists, []string{"create"}, 409, "document_exists"},
+	{domain.ErrQuotaExceeded, []string{"put", "create"}, 403, "quota_exceeded"},
 	{domain.ErrFilterTooBroad, []string{"list"}, 422, "filter_too_broad"},
 }
 

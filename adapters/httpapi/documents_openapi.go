@@ -100,7 +100,7 @@ func putDocumentOperation() huma.Operation {
 	return onDocuments(opPutDocument, http.MethodPut, pathDocument, "Make or replace a document",
 		"The whole of it. Its `"+domain.FieldID+"` may be left out of the body, and must be the one in the path otherwise.",
 		http.StatusOK, "It is replaced.", taking(documentBody),
-		badDocumentID, failing(domain.ErrDocumentChanged), func(op *huma.Operation) {
+		badDocumentID, failing(domain.ErrDocumentChanged, domain.ErrQuotaExceeded), func(op *huma.Operation) {
 			op.Responses["201"] = &huma.Response{
 				Description: "It is made.",
 				Content:     map[string]*huma.MediaType{typeJSON: {Schema: schemaRef("WriteResponse")}},
@@ -112,7 +112,7 @@ func putDocumentOperation() huma.Operation {
 func createDocumentOperation() huma.Operation {
 	return onDocuments(opCreateDocument, http.MethodPost, pathDocuments, "Create a document",
 		"Without `"+domain.FieldID+"` it is given one.", http.StatusCreated, "It is made.",
-		taking(documentBody), repeatable, failing(domain.ErrDocumentExists))
+		taking(documentBody), repeatable, failing(domain.ErrDocumentExists, domain.ErrQuotaExceeded))
 }
 
 func deleteDocumentOperation() huma.Operation {
@@ -122,7 +122,7 @@ func deleteDocumentOperation() huma.Operation {
 
 func writeDocumentsOperation() huma.Operation {
 	return onDocuments(opWriteDocuments, http.MethodPost, pathDocumentBatch, "Write up to "+strconv.Itoa(app.DocumentBatchLimit)+" documents",
-		"No transaction: each write is done or fails by itself. If anything in the body is wrong, nothing is done.",
+		"No transaction: each write is done or fails by itself; what the quota has no room for fails with quota_exceeded. If anything in the body is wrong, nothing is done.",
 		http.StatusOK, "What became of each write, in their order.",
 		taking(batchBody), repeatable)
 }

@@ -14,6 +14,8 @@ import (
 
 // shelf holds the documents of a fake, one organization's.
 type shelf struct {
+	// refuse, if set, says why a write fails.
+	refuse    func(ports.DocumentWrite) error
 	f         *fake
 	documents map[domain.DocumentID]domain.Document
 	filter    []domain.Equal
@@ -134,7 +136,11 @@ func (s *shelf) Batch(ctx context.Context, writes []ports.DocumentWrite) ([]port
 	results := make([]ports.DocumentResult, len(writes))
 	for i, w := range writes {
 		found, exists := s.documents[w.Document.ID]
+		if s.refuse != nil {
+			results[i].Err = s.refuse(w)
+		}
 		switch {
+		case results[i].Err != nil:
 		case w.Action == ports.DocumentCreate && (exists || s.unique):
 			results[i].Err = domain.ErrDocumentExists
 		case w.IfMatch != "" && !(exists && w.IfMatch.Met(found)):

@@ -32,6 +32,9 @@ type desk struct {
 	begin    func() error
 	kept     error
 	left     *domain.Usage
+	// quota is what was set last, quotas how often.
+	quota  *domain.Quota
+	quotas int
 }
 
 var made = time.Date(2026, 11, 22, 9, 30, 0, 123e6, time.UTC)
@@ -152,6 +155,37 @@ func (f *fake) AbortOperation(ctx context.Context, c app.Command) (domain.Organi
 
 func (f *fake) DropLeft(ctx context.Context, _ domain.Organization) (*domain.Usage, error) {
 	return f.desk.left, f.asked(ctx)
+}
+
+func (f *fake) OrganizationUsage(ctx context.Context, id domain.OrganizationID) (app.OrganizationUsage, error) {
+	if err := f.asked(ctx); err != nil {
+		return app.OrganizationUsage{}, err
+	}
+	if id != "org-1" {
+		return app.OrganizationUsage{}, domain.ErrOrganizationNotFound
+	}
+	u := app.OrganizationUsage{Usage: domain.Usage{Documents: 3, Bytes: 40}, MeasuredAt: made.In(time.FixedZone("east", 3600)), Quota: domain.Quota{Documents: 5, Bytes: 6}}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.desk.quota != nil {
+		u.Quota, u.Own = *f.desk.quota, true
+	}
+	return u, nil
+}
+
+func (f *fake) SetQuota(ctx context.Context, id domain.OrganizationID, q *domain.Quota) (app.OrganizationUsage, error) {
+	if q != nil {
+		if _, err := domain.NewQuota(q.Documents, q.Bytes); err != nil {
+			return app.OrganizationUsage{}, err
+		}
+	}
+	f.mu.Lock()
+	if id == "org-1" {
+		f.desk.quota = q
+		f.desk.quotas++
+	}
+	f.mu.Unlock()
+	return f.OrganizationUsage(ctx, id)
 }
 
 func (f *fake) BeginRequest(_ context.Context, id, fingerprint string) (domain.Request, error) {

@@ -57,7 +57,7 @@ func inOurWords(location, message string) error {
 // reports of the whole body.
 var missing = func() map[string]string {
 	m := map[string]string{}
-	for _, name := range []string{fieldName, fieldWish, fieldEmail, fieldPassword} {
+	for _, name := range []string{fieldName, fieldWish, fieldEmail, fieldPassword, fieldDocuments, fieldBytes} {
 		m[fmt.Sprintf(validation.MsgExpectedRequiredProperty, name)] = "body." + name
 	}
 	return m
@@ -82,6 +82,8 @@ func inputError(d *huma.ErrorDetail) InputError {
 		return InputError{Location: inBody, Message: unknownField}
 	case validation.MsgExpectedString:
 		return InputError{Location: d.Location, Message: "must be a string"}
+	case validation.MsgExpectedInteger:
+		return InputError{Location: d.Location, Message: "must be a whole number"}
 	case validation.MsgExpectedObject:
 		return InputError{Location: d.Location, Message: "must be a JSON object"}
 	case queryTwice, queryBare, queryBroken:

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -65,7 +66,8 @@ func unmarshalKnown(data []byte, v *any) error {
 	return err
 }
 
-// typed makes of a value as much as the validation of strings has to know.
+// typed makes of a value as much as the validation of strings and whole numbers has to
+// know.
 func typed(value []byte) any {
 	switch value[0] {
 	case '"':
@@ -75,6 +77,9 @@ func typed(value []byte) any {
 		return badText{}
 	case 'n':
 		return nil
+	}
+	if n, err := strconv.ParseInt(string(value), 10, 64); err == nil {
+		return n
 	}
 	return false
 }

@@ -20,6 +20,9 @@ func (s *Server) operatorGates() map[string][]gate {
 		opMake:       {quick, s.noQuery, s.readBody(plainBody), s.once},
 		opInspect:    {quick, s.noQuery},
 		opOperations: {quick, s.noQuery},
+		opUsage:      {quick, s.noQuery},
+		opSetQuota:   {quick, s.noQuery, s.readBody(plainBody)},
+		opUnsetQuota: {quick, s.noQuery},
 		opChange:     {quick, s.noQuery, s.oneCondition, s.readBody(plainBody)},
 		opRemove:     {quick, s.noQuery, s.oneCondition},
 		opRestore:    {quick, s.noQuery, s.oneCondition, s.readOptionalBody, s.once},
@@ -61,7 +64,7 @@ func (s *Server) importOperation() huma.Operation {
 	return forOperators(opImport, http.MethodPost, pathOrganization+"/import", "Import documents that were exported",
 		"Of whatever engine. A document that exists is replaced, others stay. Nothing is undone when it fails: offset tells how far it has come. It can be repeated.",
 		"All documents are imported.", describeProblem(noSuchID), describeProblem(notLines.problem),
-		describeInvalid("body", "must end with the line that sums it up; it was cut"), failing(domain.ErrSuspended), func(op *huma.Operation) {
+		describeInvalid("body", "must end with the line that sums it up; it was cut"), failing(domain.ErrSuspended, domain.ErrQuotaExceeded), func(op *huma.Operation) {
 			none := float64(0)
 			op.Parameters = append(op.Parameters, &huma.Param{
 				Name: paramOffset, In: "query", Description: "How many documents to read and not to write: the offset of an import that failed.",

@@ -27,6 +27,7 @@ type Operators interface {
 	AbortOperation(context.Context, app.Command) (domain.Organization, error)
 	DropLeft(context.Context, domain.Organization) (*domain.Usage, error)
 	Transfers
+	Usages
 }
 
 // Subject names an organization in the path.
@@ -76,6 +77,7 @@ func (s *Server) registerOperators(api huma.API) {
 	huma.Register(api, s.operationsOperation(), s.inspectOperations)
 	huma.Register(api, s.exportOperation(), s.exportDocuments)
 	huma.Register(api, s.importOperation(), s.importDocuments)
+	s.registerUsages(api)
 }
 
 // operatorCommand is a use case that needs no more than a command, and its route.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -29,6 +30,9 @@ var desks = map[string]func(body ...string) *http.Request{
 	"make":       making,
 	"inspect":    onDesk("GET", orgPath),
 	"operations": onDesk("GET", orgPath+"/operations"),
+	"usage":      onDesk("GET", orgPath+"/usage"),
+	"quota":      settingQuota,
+	"no quota":   onDesk("DELETE", orgPath+"/quota"),
 	"change": func(body ...string) *http.Request {
 		return onDesk("PATCH", orgPath)(append(body, map[bool]string{true: "{}"}[body == nil])...)
 	},
@@ -47,7 +51,8 @@ var (
 	reads  = []string{"list", "inspect", "operations"}
 	writes = []string{"change", "remove", "suspend", "activate", "restore", "hold", "release", "purge", "retry", "abort"}
 	posted = append([]string{"make"}, writes[2:]...)
-	all    = append(append([]string{"make"}, reads...), writes...)
+	usages = []string{"usage", "quota", "no quota"}
+	all    = slices.Concat([]string{"make"}, reads, writes, usages)
 )
 
 func onDesk(method, path string) func(body ...string) *http.Request {
@@ -317,7 +322,7 @@ func TestWithoutOperators(t *testing.T) {
 func TestOperatorAllow(t *testing.T) {
 	s := server(t, &fake{}, operated)
 	for path, want := range map[string]string{
-		"/v1/organizations": "GET, HEAD, POST", orgPath: "DELETE, GET, HEAD, PATCH", orgPath + "/suspend": "POST",
+		"/v1/organizations": "GET, HEAD, POST", orgPath: "DELETE, GET, HEAD, PATCH", orgPath + "/suspend": "POST", orgPath + "/usage": "GET, HEAD",
 		orgPath + "/operations": "GET, HEAD", "/v1/organizations/a%2Fb": "DELETE, GET, HEAD, PATCH", "/org/create": "POST",
 	} {
 		for _, method := range []string{"PUT", "FOO", "OPTIONS"} {
@@ -361,10 +366,10 @@ var operatorErrors = []struct {
 	status int
 	code   string
 }{
-	{domain.ErrOrganizationNotFound, append(reads[1:], writes...), 404, "organization_not_found"},
+	{domain.ErrOrganizationNotFound, slices.Concat(reads[1:], writes, usages), 404, "organization_not_found"},
 	{domain.ErrPreconditionFailed, writes, 412, "precondition_failed"},
 	{domain.ErrStatus, append([]string{"make"}, writes[:8]...), 409, "organization_status"},
-	{domain.ErrOperationInProgress, writes[:9], 409, "operation_in_progress"},
+	{domain.ErrOperationInProgress, append(writes[:9:9], usages...), 409, "operation_in_progress"},
 	{domain.ErrOrganizationLimit, []string{"make"}, 503, "organization_limit"},
 	{domain.ErrNameTaken, []string{"make", "change", "restore"}, 409, "organization_name_taken"},
 	{domain.ErrEmailTaken, []string{"make", "change"}, 409, "email_taken"},
@@ -445,11 +450,11 @@ func TestOperatorDocumentIsWhole(t *testing.T) {
 		ask(r)
 	}
 	for _, err := range []error{
-		domain.ErrOrganizationNotFound, domain.ErrSuspended, domain.ErrOverloaded, domain.ErrStoreUnavailable, domain.Invalid("export", "must be whole"), errors.New("a bug"),
+		domain.ErrOrganizationNotFound, domain.ErrSuspended, domain.ErrQuotaExceeded, domain.ErrOverloaded, domain.ErrStoreUnavailable, domain.Invalid("export", "must be whole"), errors.New("a bug"),
 	} {
 		f.answer = func(context.Context) error { return err }
 		ask(importing("{}"))
-		if !errors.Is(err, domain.ErrSuspended) && !strings.Contains(err.Error(), "invalid") {
+		if !errors.Is(err, domain.ErrSuspended) && !errors.Is(err, domain.ErrQuotaExceeded) && !strings.Contains(err.Error(), "invalid") {
 			ask(exporting())
 		}
 	}

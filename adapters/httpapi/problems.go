@@ -31,6 +31,7 @@ var statuses = map[domain.Code]int{
 	domain.CodeStrayNotFound:         http.StatusNotFound,
 	domain.CodeDocumentNotFound:      http.StatusNotFound,
 	domain.CodeDocumentExists:        http.StatusConflict,
+	domain.CodeQuotaExceeded:         http.StatusForbidden,
 	domain.CodeFilterTooBroad:        http.StatusUnprocessableEntity,
 	domain.CodeKeyReused:             http.StatusUnprocessableEntity,
 	domain.CodeKeyInUse:              http.StatusConflict,

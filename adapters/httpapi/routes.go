@@ -28,6 +28,8 @@ const (
 
 	pathOrganizations = "/v1/organizations"
 	pathOrganization  = pathOrganizations + "/{id}"
+	pathUsage         = pathOrganization + "/usage"
+	pathQuota         = pathOrganization + "/quota"
 
 	pathDocuments     = "/v1/documents"
 	pathDocument      = pathDocuments + "/{id}"
@@ -76,6 +78,9 @@ const (
 	opAbort      = "abortOperation"
 	opExport     = "exportDocuments"
 	opImport     = "importDocuments"
+	opUsage      = "getUsage"
+	opSetQuota   = "setQuota"
+	opUnsetQuota = "unsetQuota"
 )
 
 // routes adds every route to the router and describes them in the OpenAPI document.

@@ -22,6 +22,14 @@ func (s *tracedService) DropLeft(ctx context.Context, o domain.Organization) (*d
 	return traced(ctx, s, "DropLeft", httpapi.Service.DropLeft, o)
 }
 
+func (s *tracedService) OrganizationUsage(ctx context.Context, id domain.OrganizationID) (app.OrganizationUsage, error) {
+	return traced(ctx, s, "OrganizationUsage", httpapi.Service.OrganizationUsage, id)
+}
+
+func (s *tracedService) SetQuota(ctx context.Context, id domain.OrganizationID, q *domain.Quota) (app.OrganizationUsage, error) {
+	return traced2(ctx, s, "SetQuota", httpapi.Service.SetQuota, id, q)
+}
+
 func (s *tracedService) UpdateByOperator(ctx context.Context, c app.Command, change app.Change) (app.UpdatedOrganization, error) {
 	return traced2(ctx, s, "UpdateByOperator", httpapi.Service.UpdateByOperator, c, change)
 }

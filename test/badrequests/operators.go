@@ -26,6 +26,9 @@ func OperatorCases(id string) []Case {
 	return append(all, operatorHeaders("/v1/organizations/"+id)...)
 }
 
+// fineQuota is a body that sets a quota.
+const fineQuota = `{"documents":1,"bytes":2}`
+
 var verbs = []string{"suspend", "activate", "restore", "hold", "release", "purge", "retry", "abort"}
 
 func listQueries() []Case {
@@ -79,7 +82,7 @@ func listQueries() []Case {
 }
 
 func operatorQueries(path string) []Case {
-	ways := []Case{{Method: http.MethodGet, Path: path}, {Method: http.MethodGet, Path: path + "/operations"}, {Method: http.MethodPatch, Path: path, Body: "{}"}, {Method: http.MethodDelete, Path: path}}
+	ways := []Case{{Method: http.MethodGet, Path: path}, {Method: http.MethodGet, Path: path + "/operations"}, {Method: http.MethodGet, Path: path + "/usage"}, {Method: http.MethodPut, Path: path + "/quota", Body: fineQuota}, {Method: http.MethodDelete, Path: path + "/quota"}, {Method: http.MethodPatch, Path: path, Body: "{}"}, {Method: http.MethodDelete, Path: path}}
 	for _, verb := range verbs {
 		ways = append(ways, Case{Method: http.MethodPost, Path: path + "/" + verb})
 	}
@@ -97,7 +100,7 @@ func operatorIDs() []Case {
 	var all []Case
 	for _, id := range []string{Marker, Marker + "%00", "%20", "a%2F" + Marker, Marker + "%ff", "..", strings.Repeat("x", 65), strings.Repeat("x", 4000), "01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f", "{id}", "*"} {
 		path := "/v1/organizations/" + id
-		ways := []Case{{Method: http.MethodGet, Path: path}, {Method: http.MethodGet, Path: path + "/operations"}, {Method: http.MethodPatch, Path: path, Body: "{}"}, {Method: http.MethodDelete, Path: path}}
+		ways := []Case{{Method: http.MethodGet, Path: path}, {Method: http.MethodGet, Path: path + "/operations"}, {Method: http.MethodGet, Path: path + "/usage"}, {Method: http.MethodPut, Path: path + "/quota", Body: fineQuota}, {Method: http.MethodDelete, Path: path + "/quota"}, {Method: http.MethodPatch, Path: path, Body: "{}"}, {Method: http.MethodDelete, Path: path}}
 		for _, verb := range verbs {
 			ways = append(ways, Case{Method: http.MethodPost, Path: path + "/" + verb})
 		}
@@ -119,7 +122,8 @@ func operatorBodies(path string) []Case {
 		})
 	}
 	const list = "/v1/organizations"
-	ways := [][2]string{{http.MethodPatch, path}, {http.MethodPost, list}}
+	quota := path + "/quota"
+	ways := [][2]string{{http.MethodPatch, path}, {http.MethodPost, list}, {http.MethodPut, quota}}
 	for _, verb := range verbs {
 		ways = append(ways, [2]string{http.MethodPost, path + "/" + verb})
 	}
@@ -134,7 +138,7 @@ func operatorBodies(path string) []Case {
 			Name: "plain text: " + way[0] + " " + way[1], Method: way[0], Path: way[1], Token: true, Header: http.Header{"Content-Type": {"text/plain"}},
 			Body: "{}", Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
 		})
-		if way[1] == list { // Its own fields are missing as well.
+		if way[1] == list || way[1] == quota { // Its own fields are missing as well.
 			continue
 		}
 		add("unknown fields", way[0], way[1], `{"`+Marker+`":1,"reason":"`+Marker+`"}`, valid, invalid, "body")
@@ -145,6 +149,7 @@ func operatorBodies(path string) []Case {
 	add("nulls", http.MethodPost, list, `{"name":null,"email":null,"password":null,"strategy":null}`, valid, invalid, "body.name", "body.email", "body.password", "body.strategy")
 	add("wrong values", http.MethodPost, list, `{"name":"x","email":"`+Marker+`","password":"short","strategy":[]}`, valid, invalid, "body.name", "body.email", "body.password", "body.strategy")
 	add("a wrong strategy", http.MethodPost, list, `{"name":"A Good Name","email":"good@example.com","password":"correct horse","strategy":"`+Marker+`"}`, valid, invalid, "body.strategy")
+	all = append(all, quotaBodies(quota)...)
 	patch, restore := http.MethodPatch, path+"/restore"
 	add("no body", patch, path, "", parse, invalid, "body")
 	add("a null name", patch, path, `{"name":null}`, valid, invalid, "body.name")
@@ -155,6 +160,38 @@ func operatorBodies(path string) []Case {
 	add("an empty name", http.MethodPost, restore, `{"name":""}`, valid, invalid, "body.name")
 	add("a short name", http.MethodPost, restore, `{"name":"x"}`, valid, invalid, "body.name")
 	add("a name that is a number", http.MethodPost, restore, `{"name":1}`, valid, invalid, "body.name")
+	return all
+}
+
+// quotaBodies are bodies that set no quota.
+func quotaBodies(path string) []Case {
+	both := []string{"body.documents", "body.bytes"}
+	var all []Case
+	for body, locations := range map[string][]string{
+		`{}`:                              both,
+		`{"documents":null,"bytes":null}`: both,
+		`{"documents":"` + Marker + `","bytes":true}`:   both,
+		`{"documents":-1,"bytes":-9223372036854775808}`: both,
+		`{"documents":[1],"bytes":{"a":1}}`:             both,
+		`{"documents":1.5,"bytes":1e3}`:                 both,
+		`{"documents":1}`:                               both[1:],
+		`{"bytes":1}`:                                   both[:1],
+		`{"documents":9223372036854775808,"bytes":1}`:   both[:1],
+		`{"documents":1,"bytes":1,"` + Marker + `":1}`:  {"body"},
+		`{"documents":1,"bytes":1,"own":true}`:          {"body"},
+		`{"documents":1,"Bytes":1}`:                     {"body", both[1]},
+	} {
+		all = append(all, Case{
+			Name: "no quota: " + body, Method: http.MethodPut, Path: path, Token: true, Body: body,
+			Status: http.StatusUnprocessableEntity, Code: invalid, Locations: locations,
+		})
+	}
+	for _, body := range []string{"", `{"documents":1,"documents":1,"bytes":1}`, `{"documents":01,"bytes":1}`} {
+		all = append(all, Case{
+			Name: "no JSON for a quota: " + body, Method: http.MethodPut, Path: path, Token: true, Body: body,
+			Status: http.StatusBadRequest, Code: invalid, Locations: []string{"body"},
+		})
+	}
 	return all
 }
 
