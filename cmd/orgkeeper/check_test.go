@@ -313,21 +313,26 @@ func TestSQLiteBesideAServer(t *testing.T) {
 		if list := w.lines(w.done("strays", "list", "--output", "json")); len(list) != 1 {
 			t.Errorf("the strays are %v", list)
 		}
+		if usage := w.one("organizations", "usage", id); usage["documents"] != 0.0 {
+			t.Errorf("the usage is %v", usage)
+		}
 		w.fails(1, "found 1", "check")
 		w.fails(7, "stop it", "check", "--repair", "--yes")
 		w.fails(7, "stop it", "strays", "quarantine", "org_unknown")
 		w.fails(7, "stop it", "strays", "merge", "org_unknown")
 		for command, route := range map[string]string{
-			"rename ID Globex": "PATCH /v1/organizations/{id}",
-			"suspend ID":       "POST /v1/organizations/{id}/suspend",
-			"activate ID":      "POST /v1/organizations/{id}/activate",
-			"delete ID --yes":  "DELETE /v1/organizations/{id}",
-			"restore ID":       "POST /v1/organizations/{id}/restore",
-			"purge ID --yes":   "POST /v1/organizations/{id}/purge",
-			"hold ID":          "POST /v1/organizations/{id}/hold",
-			"release ID":       "POST /v1/organizations/{id}/release",
-			"retry ID":         "POST /v1/organizations/{id}/retry",
-			"abort ID":         "POST /v1/organizations/{id}/abort",
+			"rename ID Globex":                 "PATCH /v1/organizations/{id}",
+			"suspend ID":                       "POST /v1/organizations/{id}/suspend",
+			"activate ID":                      "POST /v1/organizations/{id}/activate",
+			"delete ID --yes":                  "DELETE /v1/organizations/{id}",
+			"restore ID":                       "POST /v1/organizations/{id}/restore",
+			"purge ID --yes":                   "POST /v1/organizations/{id}/purge",
+			"hold ID":                          "POST /v1/organizations/{id}/hold",
+			"release ID":                       "POST /v1/organizations/{id}/release",
+			"quota ID --default":               "DELETE /v1/organizations/{id}/quota",
+			"quota ID --documents=1 --bytes=2": "PUT /v1/organizations/{id}/quota",
+			"retry ID":                         "POST /v1/organizations/{id}/retry",
+			"abort ID":                         "POST /v1/organizations/{id}/abort",
 		} {
 			arguments := strings.Fields("organizations " + strings.ReplaceAll(command, "ID", id))
 			w.fails(7, "by "+route, arguments...)

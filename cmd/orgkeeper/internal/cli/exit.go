@@ -28,7 +28,7 @@ const ExitCodes = `Exit codes:
   1  failed; of a check: something was found
   2  wrong usage: arguments, flags, values or the configuration
   3  there is no such organization, operation or stray
-  4  conflict: the status, a name that is taken, an operation that runs, a hold
+  4  conflict: the status, a name that is taken, an operation that runs, a hold, a quota
   5  the store can't be reached
   6  not confirmed
   7  a server owns the store; it has to be asked to make the change`
@@ -46,6 +46,7 @@ var codes = map[domain.Code]int{
 	domain.CodeOrganizationStatus:    exitConflict,
 	domain.CodeOrganizationSuspended: exitConflict,
 	domain.CodeOrganizationHeld:      exitConflict,
+	domain.CodeQuotaExceeded:         exitConflict,
 	domain.CodePreconditionFailed:    exitConflict,
 	domain.CodeOperationNotAbortable: exitConflict,
 	domain.CodeOperationAborted:      exitConflict,

@@ -26,6 +26,7 @@ func TestExitCodes(t *testing.T) {
 			ranError{domain.ErrStatus},
 			ranError{domain.ErrSuspended},
 			ranError{domain.ErrHeld},
+			ranError{domain.ErrQuotaExceeded},
 			ranError{domain.ErrPreconditionFailed},
 			ranError{domain.ErrOperationNotAbortable},
 			ranError{domain.ErrOperationAborted},
