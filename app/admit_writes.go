@@ -18,6 +18,9 @@ type admission struct {
 	refused []bool
 }
 
+// refuses reports whether the write at the place would exceed the quota.
+func (a *admission) refuses(place int) bool { return len(a.refused) > place && a.refused[place] }
+
 // admit holds writes against the organization's quota. Deletes are admitted, and what
 // doesn't grow what there is. What is returned is to be concluded when the writes are
 // done.

@@ -72,7 +72,7 @@ func (d *Documents) write(ctx context.Context, writes []ports.DocumentWrite) ([]
 	pending := make([]int, 0, len(writes)) // places in writes
 	deletes := false
 	for i, w := range writes {
-		if admitted.refused != nil && admitted.refused[i] {
+		if admitted.refuses(i) {
 			results[i].Err = domain.ErrQuotaExceeded
 			continue
 		}

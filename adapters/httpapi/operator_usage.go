@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -49,9 +48,9 @@ type QuotaRequest struct {
 // unmarshalQuota reads whole numbers. What else a body has, the validation has refused.
 func unmarshalQuota(data []byte, v *QuotaRequest) error {
 	_, err := eachMember(data, func(key string, value []byte) error {
-		n, err := strconv.ParseInt(string(value), 10, 64)
+		n, ok := typed(value).(int64)
 		switch {
-		case err != nil:
+		case !ok:
 		case key == fieldDocuments:
 			v.Documents = n
 		case key == fieldBytes:
