@@ -126,6 +126,13 @@ func (s *share) document(id bson.RawValue, body bson.Raw) bson.Raw {
 	return withID(s.stored(id), s.fields(body))
 }
 
+// overhead is by how many bytes a stored document is longer than with its own _id alone.
+func (s *share) overhead() int64 {
+	id := idValue("")
+	body := ended(bson.Raw{0, 0, 0, 0})
+	return int64(len(s.document(id, body)) - len(withID(id, body)))
+}
+
 // moved returns what a document of the share from is in s, under its own _id.
 func (s *share) moved(from *share, id bson.RawValue, document bson.Raw) bson.Raw {
 	if s == nil && from == nil {

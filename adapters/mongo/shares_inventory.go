@@ -47,8 +47,8 @@ func (v *sharesInventory) List(ctx context.Context, database, after string, limi
 const measureBatch = 5000
 
 // Measure implements ports.Inventory. It reads all documents of the share, in batches that
-// have the store's timeout each. Bytes are those of the documents as they are stored, with
-// their longer _id.
+// have the store's timeout each. Bytes are those that the documents would have in a
+// collection of their own, with their own _ids.
 func (v *sharesInventory) Measure(ctx context.Context, p domain.Placement) (domain.Usage, error) {
 	db, err := v.place(p, domain.StrategyShared)
 	if err != nil {
@@ -97,6 +97,7 @@ func (s *Store) measure(ctx context.Context, db *driver.Database, of *share, las
 	batch := found[0]
 	usage.Documents, _ = batch.Lookup("documents").AsInt64OK()
 	usage.Bytes, _ = batch.Lookup("bytes").AsInt64OK()
+	usage.Bytes -= usage.Documents * of.overhead()
 	end, err = of.own(batch.Lookup("end"))
 	return usage, end, err
 }
