@@ -192,7 +192,7 @@ func BenchmarkImport(b *testing.B) {
 						ids := make([]string, app.DocumentBatchLimit)
 						for i := range ids {
 							made++
-							ids[i] = "import-" + documentID(made)
+							ids[i] = string(strategy) + "-" + documentID(made)
 						}
 						if err := k.bare.insert(b.Context(), ids); err != nil {
 							b.Fatal(err)
