@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/orgkeeper/orgkeeper/app"
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -27,6 +28,20 @@ func TestDropLeft(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	describes(t, s, r, w)
+	asked := 0
+	f.answer = func(ctx context.Context) error {
+		if asked++; asked == 1 {
+			return nil
+		}
+		if at, ok := ctx.Deadline(); !ok || time.Until(at) > 2*time.Second {
+			t.Error("counting has no bound of its own")
+		}
+		return domain.ErrStoreUnavailable
+	}
+	w = do(s, r)
+	if w.Code != 200 || strings.Contains(w.Body.String(), `"drop"`) {
+		t.Errorf("what can't be counted: %d %s", w.Code, w.Body)
+	}
 }
 
 func TestMakeOrganization(t *testing.T) {

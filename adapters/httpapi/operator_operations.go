@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -19,8 +20,11 @@ type PendingOperation struct {
 	Failures   int       `json:"failures" doc:"How many attempts failed though the store answered." example:"0"`
 	Stuck      bool      `json:"stuck" doc:"Whether it waits for an operator to retry or to abort it." example:"false"`
 	Abortable  bool      `json:"abortable" doc:"Whether it can still be aborted." example:"true"`
-	Drop       *Drop     `json:"drop,omitempty" doc:"How far it has come with dropping documents; only under /operations, and once it has begun to."`
+	Drop       *Drop     `json:"drop,omitempty" doc:"How far it has come with dropping documents; only under /operations, once it has begun to, and unless they are too many to count in 2 seconds."`
 }
+
+// dropCountTime is for how long documents that are left to be dropped are counted.
+const dropCountTime = 2 * time.Second
 
 // Drop is how far an operation has come with dropping documents.
 type Drop struct {
@@ -93,11 +97,12 @@ func (s *Server) inspectOperations(ctx context.Context, in *Subject) (*operation
 	}
 	o := details.Organization
 	pending := representPending(o.Pending)
-	left, err := s.service.DropLeft(ctx, o)
-	if err != nil {
-		return nil, s.operatorProblem(ctx, err)
-	}
-	if left != nil {
+	counting, cancel := context.WithTimeout(ctx, dropCountTime)
+	defer cancel()
+	switch left, err := s.service.DropLeft(counting, o); {
+	case err != nil:
+		s.log(ctx, slog.LevelWarn, "what is left to be dropped could not be counted", err)
+	case left != nil:
 		pending.Drop = &Drop{Documents: o.Pending.Measured.Documents, Left: left.Documents}
 	}
 	return &operationsOutput{OperationsResponse{Pending: pending, Last: representLast(o.Last)}}, nil
