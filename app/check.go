@@ -87,6 +87,8 @@ func (s *Service) Check(ctx context.Context, o CheckOptions) error {
 type check struct {
 	*Service
 	CheckOptions
+	// unkept says that the store is only read, so that nothing that is measured is kept.
+	unkept bool
 }
 
 // report hands a finding on, after mend has mended it if that is wanted. Without mend

@@ -57,14 +57,24 @@ func (c *check) atOrganization(ctx context.Context, o domain.Organization) error
 
 // measure counts what the organization holds, for its usage to be exact. What can't be
 // counted now is left: the documents of one without a namespace, or under an operation,
-// which a check doesn't touch.
+// which a check doesn't touch. Nothing is written where the same was measured before.
 func (c *check) measure(ctx context.Context, o domain.Organization, missing bool) error {
-	if o.Busy() || o.Placement.IsZero() || missing && !c.Repair {
+	if c.unkept || o.Busy() || o.Placement.IsZero() || missing && !c.Repair {
 		return nil
 	}
-	_, err := c.measureUsage(ctx, o.ID)
+	found, err := c.countUsage(ctx, o.ID)
 	switch {
 	case errors.Is(err, errNoPlace), errors.Is(err, domain.ErrOrganizationNotFound), errors.Is(err, domain.ErrOperationInProgress):
+		return nil
+	case err != nil:
+		return err
+	}
+	before, err := c.usages.ByOrganization(ctx, o.ID)
+	if err != nil || before.Usage == found.Usage {
+		return err
+	}
+	err = c.usages.Measured(ctx, o.ID, found.Usage, found.at)
+	if c.unkept = errors.Is(err, errors.ErrUnsupported); c.unkept {
 		return nil
 	}
 	return err

@@ -129,10 +129,24 @@ type measurement struct {
 	size func(domain.Document) int64
 }
 
-// measureUsage counts what the organization holds, and writes it down. A measurement
-// proves nothing when the documents have been moved away under it, so it looks
-// afterwards whether they are where they were.
+// measureUsage counts what the organization holds, and writes it down. A store that is
+// only read needn't keep it.
 func (s *Service) measureUsage(ctx context.Context, id domain.OrganizationID) (measurement, error) {
+	found, err := s.countUsage(ctx, id)
+	if err != nil {
+		return measurement{}, err
+	}
+	err = s.usages.Measured(context.WithoutCancel(ctx), id, found.Usage, found.at)
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return found, err
+}
+
+// countUsage counts what the organization holds. A measurement proves nothing when the
+// documents have been moved away under it, so it looks afterwards whether they are where
+// they were.
+func (s *Service) countUsage(ctx context.Context, id domain.OrganizationID) (measurement, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), measureTimeout)
 	defer cancel()
 	d := &Documents{service: s, organization: id, permit: hasData}
@@ -158,17 +172,8 @@ func (s *Service) measureUsage(ctx context.Context, id domain.OrganizationID) (m
 	if found.size == nil {
 		found.size = textSize
 	}
-	return found, s.keepUsage(ctx, id, found)
+	return found, nil
 }
 
 // textSize is the size of a document where the engine keeps its body's text.
 func textSize(d domain.Document) int64 { return int64(len(d.Body.String())) }
-
-// keepUsage writes a measurement down. A store that is only read needn't keep it.
-func (s *Service) keepUsage(ctx context.Context, id domain.OrganizationID, found measurement) error {
-	err := s.usages.Measured(ctx, id, found.Usage, found.at)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return nil
-	}
-	return err
-}
