@@ -42,30 +42,38 @@ func group(c *cobra.Command) (*cobra.Command, *output) {
 // errNoCommand is for a group of commands that was called by itself.
 var errNoCommand = WrongUsage(errors.New("say which command"))
 
-func showCommand(open Open, out *output) *cobra.Command {
+// looking completes a command that reads one organization.
+func looking(
+	c *cobra.Command, open Open, look func(ctx context.Context, cmd *cobra.Command, s Store, o domain.Organization) error,
+) *cobra.Command {
 	var t target
-	c := &cobra.Command{
-		Use:               "show [ID]",
-		Short:             "Show an organization of any status",
-		Long:              "Shows an organization of any status. A name means the live organization that has it,\nor the one deleted organization that had it.",
-		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: completeIDs(open),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, _, err := t.take(args, 0)
-			if err != nil {
-				return err
-			}
-			return t.on(cmd, open, Read, id, func(ctx context.Context, s Store, o domain.Organization) error {
-				details, err := s.Service.InspectOrganization(ctx, o.ID)
-				if err != nil {
-					return err
-				}
-				return out.print(cmd, details)
-			})
-		},
+	c.Args = cobra.MaximumNArgs(1)
+	c.ValidArgsFunction = completeIDs(open)
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		id, _, err := t.take(args, 0)
+		if err != nil {
+			return err
+		}
+		return t.on(cmd, open, Read, id, func(ctx context.Context, s Store, o domain.Organization) error {
+			return look(ctx, cmd, s, o)
+		})
 	}
 	t.addTo(c, open)
 	return c
+}
+
+func showCommand(open Open, out *output) *cobra.Command {
+	return looking(&cobra.Command{
+		Use:   "show [ID]",
+		Short: "Show an organization of any status",
+		Long:  "Shows an organization of any status. A name means the live organization that has it,\nor the one deleted organization that had it.",
+	}, open, func(ctx context.Context, cmd *cobra.Command, s Store, o domain.Organization) error {
+		details, err := s.Service.InspectOrganization(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		return out.print(cmd, details)
+	})
 }
 
 // print writes one organization.

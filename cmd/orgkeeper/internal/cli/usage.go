@@ -17,29 +17,17 @@ import (
 var errQuota = WrongUsage(errors.New("say the quota: --documents and --bytes, 0 for no bound, or --default alone for the deployment's"))
 
 func usageCommand(open Open, out *output) *cobra.Command {
-	var t target
-	c := &cobra.Command{
-		Use:               "usage [ID]",
-		Short:             "Show how many documents and bytes an organization holds, and its quota",
-		Long:              "Shows how many documents and bytes an organization holds, and its quota. What was measured\nin the last 10 minutes is shown; without that it is measured now.",
-		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: completeIDs(open),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, _, err := t.take(args, 0)
-			if err != nil {
-				return err
-			}
-			return t.on(cmd, open, Read, id, func(ctx context.Context, s Store, o domain.Organization) error {
-				usage, err := s.Service.OrganizationUsage(ctx, o.ID)
-				if err != nil {
-					return err
-				}
-				return out.printUsage(cmd, usage)
-			})
-		},
-	}
-	t.addTo(c, open)
-	return c
+	return looking(&cobra.Command{
+		Use:   "usage [ID]",
+		Short: "Show how many documents and bytes an organization holds, and its quota",
+		Long:  "Shows how many documents and bytes an organization holds, and its quota. What was measured\nin the last 10 minutes is shown; without that it is measured now.",
+	}, open, func(ctx context.Context, cmd *cobra.Command, s Store, o domain.Organization) error {
+		usage, err := s.Service.OrganizationUsage(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		return out.printUsage(cmd, usage)
+	})
 }
 
 func quotaCommand(open Open, out *output) *cobra.Command {
