@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +11,7 @@ import (
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/contract"
+	"github.com/orgkeeper/orgkeeper/test/notrun"
 )
 
 func TestContract(t *testing.T) {
@@ -30,19 +29,28 @@ func TestContract(t *testing.T) {
 		t.Run("directory", func(t *testing.T) { contract.RunDirectory(t, registry) })
 		t.Run("requests", func(t *testing.T) { contract.RunRequests(t, registry) })
 		t.Run("usages", func(t *testing.T) { contract.RunUsages(t, registry) })
-		for _, strategy := range strategies(t) {
-			t.Run(string(strategy), func(t *testing.T) { testStorage(t, open, strategy) })
-		}
+		t.Run("collection", func(t *testing.T) { testStorage(t, open, domain.StrategyCollection) })
 		t.Run("structure", func(t *testing.T) {
 			contract.RunStructure(t, func(t *testing.T) contract.Structure { return damageable(t, open(t)) })
 		})
 	})
 }
 
-// strategies returns those that a store has.
-func strategies(t *testing.T) []domain.Strategy {
-	t.Helper()
-	return slices.Sorted(maps.Keys(openTest(t, Options{Memory: true}).Storage()))
+// TestContractOfDatabases runs on files, which have code of their own.
+func TestContractOfDatabases(t *testing.T) {
+	testStorage(t, func(t *testing.T) *Store { return openTest(t, Options{Dir: t.TempDir()}) }, domain.StrategyDatabase)
+}
+
+// TestContractOfOtherStrategies has nothing that runs at once and isn't in the others: under
+// the race detector it would take minutes.
+func TestContractOfOtherStrategies(t *testing.T) {
+	if Raced {
+		t.Skip(notrun.Message("the shared strategy, and databases in memory, on SQLite", "make explore runs them, without the race detector"))
+	}
+	onBoth(t, func(t *testing.T, open func(t *testing.T) *Store) { testStorage(t, open, domain.StrategyShared) })
+	t.Run("databases in memory", func(t *testing.T) {
+		testStorage(t, func(t *testing.T) *Store { return openTest(t, Options{Memory: true}) }, domain.StrategyDatabase)
+	})
 }
 
 // testStorage runs the suites of one strategy.

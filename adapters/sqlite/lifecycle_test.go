@@ -10,7 +10,7 @@ import (
 
 // TestLifecycle has the same code of package app under the race detector on MongoDB.
 func TestLifecycle(t *testing.T) {
-	if raced {
+	if sqlite.Raced {
 		t.Skip(notrun.Message("the lifecycle on SQLite", "make explore runs it, without the race detector"))
 	}
 	t.Run("sqlite", func(t *testing.T) {

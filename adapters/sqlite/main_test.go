@@ -11,6 +11,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // openTest opens a store that closes with the test.
 func openTest(t *testing.T, o Options) *Store {
 	t.Helper()
+	if Raced && o.Timeout == 0 {
+		o.Timeout = 6 * DefaultTimeout
+	}
 	s, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatalf("open: %v", err)

@@ -1,7 +1,7 @@
 //go:build race
 
-package sqlite_test
+package sqlite
 
-// raced says that the race detector is on. It makes SQLite, which is compiled from Go
+// Raced says that the race detector is on. It makes SQLite, which is compiled from Go
 // here, some 15 times slower.
-const raced = true
+const Raced = true
