@@ -28,6 +28,8 @@ const (
 	FindingOperationStuck FindingKind = "operation_stuck"
 	// FindingAccountOrphaned is an account without its organization.
 	FindingAccountOrphaned FindingKind = "account_orphaned"
+	// FindingUnreadable is an organization whose documents can't be counted.
+	FindingUnreadable FindingKind = "documents_unreadable"
 	// FindingStray is a namespace where no organization lives.
 	FindingStray FindingKind = "namespace_stray"
 )

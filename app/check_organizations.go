@@ -66,8 +66,13 @@ func (c *check) measure(ctx context.Context, o domain.Organization, missing bool
 	switch {
 	case errors.Is(err, errNoPlace), errors.Is(err, domain.ErrOrganizationNotFound), errors.Is(err, domain.ErrOperationInProgress):
 		return nil
-	case err != nil:
+	case errors.Is(err, domain.ErrStoreUnavailable):
 		return err
+	case err != nil:
+		return c.report(Finding{
+			Kind: FindingUnreadable, Organization: o.ID, Namespace: o.Placement.Namespace,
+			Detail: "The organization's documents can't be counted: " + err.Error() + ".",
+		}, nil)
 	}
 	before, err := c.usages.ByOrganization(ctx, o.ID)
 	if err != nil || before.Usage == found.Usage {

@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -200,4 +202,31 @@ func beside(t *testing.T, r *rig, change ...func(*app.Dependencies, *app.Options
 		t.Fatal(err)
 	}
 	return &documentsRig{rig: other}
+}
+
+// What can't be counted, though the store answers, is dropped, and a check goes on past it.
+func TestWhatCannotBeCounted(t *testing.T) {
+	g := &gauge{}
+	r := newDocumentsRig(t, g.gauged)
+	r.mustCreate(t, "Globex", "admin@globex.example")
+	damage := errors.New("a file has gone")
+	g.before = func() error { return damage }
+	var found []app.FindingKind
+	err := r.Check(t.Context(), app.CheckOptions{Found: func(f app.Finding) { found = append(found, f.Kind) }})
+	if want := []app.FindingKind{app.FindingUnreadable, app.FindingUnreadable}; err != nil || !slices.Equal(found, want) {
+		t.Errorf("a check found %v, %v; want %v", found, err, want)
+	}
+	g.before = func() error { return domain.ErrStoreUnavailable }
+	if _, err := r.DeleteByOperator(t.Context(), r.command()); !errors.Is(err, domain.ErrStoreUnavailable) {
+		t.Errorf("while the store is away: %v", err)
+	}
+	g.before = func() error { return damage }
+	r.clock.pass(time.Minute)
+	if err := r.Reconcile(t.Context()); err != nil {
+		t.Error(err)
+	}
+	details, err := r.InspectOrganization(t.Context(), r.organization.ID)
+	if err != nil || details.Organization.Status != domain.StatusPurged {
+		t.Errorf("it is %s, %v", details.Organization.Status, err)
+	}
 }

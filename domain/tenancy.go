@@ -28,8 +28,9 @@ type Tenancy struct {
 	Names NamespaceNames
 }
 
-// namespaceMinRoom is how many bytes a database's name must have for a namespace.
-const namespaceMinRoom = len(NamespacePrefix) + 1 + suffixLength
+// namespaceMinRoom is how many bytes a database's name must have for a namespace: for the
+// name that one gets in quarantine, which has a prefix and ten characters by chance.
+const namespaceMinRoom = len("quarantine__") + 10
 
 // Allows reports whether organizations can have the strategy. A database of one's own
 // is called by Database and the namespace together, and needs a short Database.

@@ -38,7 +38,7 @@ func (c *Config) check(f field) string {
 		return "must not differ from MASTER_DB by case alone, which MongoDB refuses"
 	case f.name == "TENANCY" && c.good(f.name) && c.Store == StoreMongo &&
 		!domain.Tenancy{Database: c.TenantDB}.Allows(domain.Strategy(c.Tenancy)):
-		return "can't be database with so long a TENANT_DB, which the names of the databases begin with: it may have 49 bytes"
+		return "can't be database with so long a TENANT_DB, which the names of the databases begin with: it may have 40 bytes"
 	case !c.good(f.name):
 		return "must be " + f.want
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -38,7 +39,11 @@ func scanFileName(from row) (string, error) {
 func holdBackDrops(ctx context.Context, o BackupOptions) (io.Closer, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	lock := flock.New(filepath.Join(o.Dir, BackupLockFile))
+	path := filepath.Join(o.Dir, BackupLockFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return io.NopCloser(nil), nil // Nobody has opened the store who could drop such a file.
+	}
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
 	if _, err := lock.TryRLockContext(ctx, retryLock); err != nil {
 		return nil, fmt.Errorf("%s: %w", BackupLockFile, err)
 	}

@@ -284,6 +284,9 @@ func (s *databases) merge(ctx context.Context, from, to namespaceRow, last any) 
 	return batch, err
 }
 
+// dropsInParts: a file goes at once.
+func (s *databases) dropsInParts() bool { return false }
+
 // alone takes the whole fence.
 func (s *databases) alone(ctx context.Context, identity string, work func(context.Context) error) error {
 	number, err := strconv.ParseInt(identity, 10, 64)

@@ -150,7 +150,10 @@ func (s *databases) removeFiles(ctx context.Context, e namespaceRow) (err error)
 		lock := flock.New(filepath.Join(s.dir, BackupLockFile))
 		err := s.await(ctx, func(ctx context.Context) error {
 			if _, err := lock.TryLockContext(ctx, retryLock); err != nil {
-				return errors.Join(errBackupRuns, err)
+				if ctx.Err() != nil {
+					err = errors.Join(errBackupRuns, err)
+				}
+				return err
 			}
 			return nil
 		})

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -366,4 +367,40 @@ func unlessEnded(ctx context.Context, err error) error {
 		return err
 	}
 	return nil
+}
+
+// TestReadsBesideScans has as many scans that wait as exports may run, and reads.
+func TestReadsBesideScans(t *testing.T) {
+	s := openTest(t, Options{Dir: t.TempDir(), Timeout: 2 * time.Second})
+	at := newPlaceIn(t, s, domain.StrategyDatabase, "acme", "org_acme")
+	fillPlace(t, s, at, 3)
+	documents := s.Databases().Documents
+	begun, over := make(chan struct{}), make(chan struct{})
+	var scans sync.WaitGroup
+	for range 2 {
+		scans.Go(func() {
+			tell := sync.OnceFunc(func() { begun <- struct{}{} })
+			if _, err := documents.Scan(t.Context(), at, "", func(domain.Document) error { tell(); <-over; return nil }); err != nil {
+				t.Error(err)
+			}
+		})
+		<-begun
+	}
+	if n, err := documents.Count(t.Context(), at); err != nil || n != 3 {
+		t.Errorf("counted %d, %v", n, err)
+	}
+	if usage, err := s.Databases().Inventory.Measure(t.Context(), at.Placement); err != nil || usage.Documents != 3 {
+		t.Errorf("measured %+v, %v", usage, err)
+	}
+	close(over)
+	scans.Wait()
+}
+
+// TestBackupLockIsThere so that no backup makes it, which another user may run.
+func TestBackupLockIsThere(t *testing.T) {
+	dir := t.TempDir()
+	openTest(t, Options{Dir: dir})
+	if _, err := os.Stat(filepath.Join(dir, BackupLockFile)); err != nil {
+		t.Error(err)
+	}
 }

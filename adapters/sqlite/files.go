@@ -22,8 +22,9 @@ const (
 	// maxOpenFiles is how many of them are open at once. Each has up to three file
 	// descriptors for each connection.
 	maxOpenFiles = 64
-	// fileReaders is the size of a file's pool of readers.
-	fileReaders = 2
+	// fileReaders is the size of a file's pool of readers. A scan keeps one to its end;
+	// of exports, which scan, two run at once.
+	fileReaders = 4
 )
 
 // fileName names the file of a row of databases, in Options.Dir.

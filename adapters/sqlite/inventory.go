@@ -35,10 +35,13 @@ func (v *inventory) List(ctx context.Context, database, after string, limit int)
 // Measure: see ports.Inventory. Bytes is the size of the bodies. It goes after the
 // number, so that a rename in between is no matter.
 func (v *inventory) Measure(ctx context.Context, p domain.Placement) (usage domain.Usage, err error) {
-	e, err := v.names().lookUp(ctx, usable(v.names().under(p)))
+	e, err := v.names().lookUp(ctx, v.names().under(p))
+	if err == nil && e.dropping && !v.dropsInParts() {
+		return usage, nil
+	}
 	var last any
 	for more := true; more && err == nil; {
-		err = v.look(ctx, "measure documents", usable(v.names().numbered(e.number)), func(ctx context.Context, tx *sql.Tx, t documentTable) error {
+		err = v.look(ctx, "measure documents", v.names().numbered(e.number), func(ctx context.Context, tx *sql.Tx, t documentTable) error {
 			if last == nil {
 				_, last = t.walk()
 			}

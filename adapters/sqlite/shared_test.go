@@ -175,6 +175,9 @@ func TestDropGoesOn(t *testing.T) {
 				if want := (ports.NamespaceInfo{Exists: true, Identity: at.Identity, Empty: batch == 1}); info != want || err != nil {
 					t.Errorf("stat after batch %d: got %+v, %v", batch, info, err)
 				}
+				if usage, err := storage.Inventory.Measure(t.Context(), p); err != nil || usage.Documents != int64(1-batch)*dropBatchSize {
+					t.Errorf("measured after batch %d: got %+v, %v", batch, usage, err)
+				}
 				if err := storage.Namespaces.Ensure(t.Context(), "acme", p); !errors.Is(err, domain.ErrNamespaceOccupied) {
 					t.Errorf("ensure: got %v", err)
 				}

@@ -30,6 +30,9 @@ type shelves interface {
 	write(ctx context.Context, kind string, f finder, work shelfWork) error
 	// merge copies a batch of the documents of from that come after last.
 	merge(ctx context.Context, from, to namespaceRow, last any) (merged, error)
+	// dropsInParts reports whether documents are still there, and can be counted, once a
+	// drop has begun.
+	dropsInParts() bool
 	// alone runs work while no call on documents of the namespace does.
 	alone(ctx context.Context, identity string, work func(context.Context) error) error
 }
@@ -193,6 +196,8 @@ func (s *tables) merge(ctx context.Context, from, to namespaceRow, last any) (ba
 	})
 	return batch, err
 }
+
+func (s *tables) dropsInParts() bool { return true }
 
 // alone needs no more than the transactions.
 func (s *tables) alone(ctx context.Context, _ string, work func(context.Context) error) error {

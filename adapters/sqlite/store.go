@@ -96,6 +96,9 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 		if s.lock, err = claim(o.Dir); err == nil {
 			err = findHalfRestored(o.Dir)
 		}
+		if err == nil { // Not left to a backup: one that another user runs would own it.
+			err = createPrivate(filepath.Join(o.Dir, BackupLockFile))
+		}
 	}
 	if err != nil {
 		return err

@@ -39,6 +39,7 @@ func checkCommand(open Open) *cobra.Command {
 			"  namespace_missing  an organization whose namespace doesn't exist\n" +
 			"  owner_missing      an organization without its owner's account\n" +
 			"  account_orphaned   an account without its organization\n" +
+			"  documents_unreadable\n                     an organization whose documents can't be counted\n" +
 			"  namespace_stray    a namespace where no organization lives\n\n" +
 			"With --repair it makes missing indexes and namespaces anew, finishes operations that\n" +
 			"are overdue, tries stuck ones again, removes accounts without organization and puts strays\n" +
