@@ -106,7 +106,7 @@ func TestFilesArePrivate(t *testing.T) {
 
 // The connections have what durability and safety rest on.
 func TestPragmas(t *testing.T) {
-	s := openTest(t, Options{Dir: t.TempDir()})
+	s := openTest(t, Options{Dir: t.TempDir(), Timeout: DefaultTimeout})
 	for name, d := range map[string]*database{"registry": s.registry, "data": s.data} {
 		for pragma, want := range map[string]string{
 			"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "query_only": "0",
