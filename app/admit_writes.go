@@ -164,23 +164,22 @@ func (m *meter) estimate(writes []ports.DocumentWrite) []domain.Usage {
 // growth looks at what the writes replace, and returns how much each adds. What becomes
 // smaller adds nothing: it isn't certain that it will.
 func (d *Documents) growth(ctx context.Context, m *meter, writes []ports.DocumentWrite) ([]domain.Usage, error) {
-	size, growth := m.sizer(), m.estimate(writes)
+	size, growth := m.sizer(), make([]domain.Usage, len(writes))
 	err := d.within(ctx, func(store ports.Documents, at ports.Place) error {
 		for i, w := range writes {
 			if w.Action == ports.DocumentDelete {
 				continue
 			}
+			growth[i] = domain.Usage{Bytes: size(w.Document)}
 			old, err := store.Get(ctx, at, w.Document.ID)
 			switch {
 			case err == nil:
-				growth[i] = domain.Usage{Bytes: max(size(w.Document)-size(old), 0)}
+				growth[i].Bytes = max(growth[i].Bytes-size(old), 0)
 			case errors.Is(err, domain.ErrNamespaceMissing), errors.Is(err, domain.ErrStoreUnavailable):
 				return err
 			case errors.Is(err, domain.ErrDocumentNotFound) && w.IfMatch == "":
-				growth[i] = domain.Usage{Documents: 1, Bytes: size(w.Document)}
-			default: // It is there and can't be read, or what isn't there won't be made.
-				growth[i] = domain.Usage{Bytes: size(w.Document)}
-			}
+				growth[i].Documents = 1
+			} // Else it is there and can't be read, or what isn't there won't be made.
 		}
 		return nil
 	})

@@ -47,7 +47,7 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization)
 	name, nameErr := domain.ParseName(in.Name)
 	email, emailErr := domain.ParseEmail(in.Email)
 	password, passwordErr := domain.NewPassword(in.Password, s.options.PasswordMinRunes)
-	setDefault(&in.Strategy, s.options.Strategy)
+	setDefault(&in.Strategy, s.tenancy.Strategy)
 	if err := domain.JoinInvalid(nameErr, emailErr, passwordErr, s.checkStrategy(in)); err != nil {
 		return none, err
 	}
@@ -93,7 +93,7 @@ func (s *Service) checkStrategy(in CreateOrganization) error {
 		return domain.Invalid("strategy", "is not offered here")
 	case !s.tenancy.Allows(in.Strategy):
 		return domain.Invalid("strategy", "needs a shorter name of the tenants' database")
-	case in.Strategy != s.options.Strategy && in.By != domain.ActorOperator:
+	case in.Strategy != s.tenancy.Strategy && in.By != domain.ActorOperator:
 		return domain.Invalid("strategy", "can be chosen by operators alone")
 	}
 	return nil

@@ -183,16 +183,16 @@ func describe(doc *huma.OpenAPI, passwordMin int) {
 	typed := map[string]any{"format": "password", "writeOnly": true, "minLength": 1, "maxLength": domain.PasswordMaxRunes}
 	wanted := maps.Clone(typed)
 	wanted["minLength"] = passwordMin
-	if schemas["NewOrganization"] != nil {
-		for field, extra := range map[string]map[string]any{fieldWish: name, fieldEmail: email, fieldPassword: wanted} {
-			schemas["NewOrganization"].Properties[field].Extensions = extra
-		}
-	}
 	for schema, rules := range map[string]map[string]map[string]any{
 		"CreateRequest": {fieldName: name, fieldEmail: email, fieldPassword: wanted},
 		"UpdateRequest": {fieldName: name, fieldEmail: email, fieldPassword: typed},
 		"LoginRequest":  {fieldEmail: email, fieldPassword: typed},
+
+		"NewOrganization": {fieldWish: name, fieldEmail: email, fieldPassword: wanted},
 	} {
+		if schemas[schema] == nil {
+			continue // Without operators there is none of theirs.
+		}
 		for field, extra := range rules {
 			schemas[schema].Properties[field].Extensions = extra
 		}

@@ -92,11 +92,8 @@ var _ ports.Inventory = (*databasesInventory)(nil)
 // those databases that hold documents. It looks into each of them; each command has the
 // store's timeout.
 func (v *databasesInventory) List(ctx context.Context, database, after string, limit int) ([]string, error) {
-	if database == "" || checkDatabase("", database) != nil {
-		return nil, errNoPlace
-	}
-	if limit <= 0 {
-		return nil, nil
+	if _, err := v.tenantDatabase(database); err != nil || limit <= 0 {
+		return nil, err
 	}
 	prefix := database + "_"
 	all, err := v.databaseNames(ctx, prefix, after)

@@ -26,15 +26,13 @@ var _ ports.Inventory = (*inventory)(nil)
 // List implements ports.Inventory. The server has no pages of names: it sends those
 // after the given one, and no more than two pages are kept at a time.
 func (v *inventory) List(ctx context.Context, database, after string, limit int) ([]string, error) {
-	if database == "" || checkDatabase("", database) != nil {
-		return nil, errNoPlace
-	}
-	if limit <= 0 {
-		return nil, nil
+	db, err := v.tenantDatabase(database)
+	if err != nil || limit <= 0 {
+		return nil, err
 	}
 	ctx, cancel := v.limit(ctx)
 	defer cancel()
-	cursor, err := v.client.Database(database).ListCollections(ctx,
+	cursor, err := db.ListCollections(ctx,
 		bson.D{{Key: "name", Value: bson.D{{Key: "$gt", Value: after}}}}, options.ListCollections().SetNameOnly(true))
 	if err != nil {
 		return nil, translate("list collections", err)

@@ -139,12 +139,23 @@ var errNoPlace = errors.New("mongo: the placement is no place for documents of a
 // errNoName is for a name that no database can have.
 var errNoName = errors.New("mongo: the placement's name is no name of a database")
 
+// tenantDatabase returns the database of that name, or errNoPlace if no tenants can have
+// it.
+func (s *Store) tenantDatabase(name string) (*driver.Database, error) {
+	if name == "" || checkDatabase("", name) != nil {
+		return nil, errNoPlace
+	}
+	return s.client.Database(name), nil
+}
+
 // place returns the database of a placement of the strategy, errNoPlace or
 // errNoName.
 func (s *Store) place(p domain.Placement, strategy domain.Strategy) (*driver.Database, error) {
-	if p.Strategy != strategy || p.Namespace == "" || strings.ContainsAny(p.Namespace, "$\x00") ||
-		p.Database == "" || checkDatabase("", p.Database) != nil {
+	if p.Strategy != strategy || p.Namespace == "" || strings.ContainsAny(p.Namespace, "$\x00") {
 		return nil, errNoPlace
+	}
+	if _, err := s.tenantDatabase(p.Database); err != nil {
+		return nil, err
 	}
 	database := p.OwnDatabase()
 	switch strategy {

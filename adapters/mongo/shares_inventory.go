@@ -18,15 +18,13 @@ var _ ports.Inventory = (*sharesInventory)(nil)
 
 // List implements ports.Inventory by the records of shares.
 func (v *sharesInventory) List(ctx context.Context, database, after string, limit int) ([]string, error) {
-	if database == "" || checkDatabase("", database) != nil {
-		return nil, errNoPlace
-	}
-	if limit <= 0 {
-		return nil, nil
+	db, err := v.tenantDatabase(database)
+	if err != nil || limit <= 0 {
+		return nil, err
 	}
 	ctx, cancel := v.limit(ctx)
 	defer cancel()
-	cursor, err := v.client.Database(database).Collection(sharesCollection).Find(ctx,
+	cursor, err := db.Collection(sharesCollection).Find(ctx,
 		bson.D{{Key: "name", Value: bson.D{{Key: "$gt", Value: after}}}},
 		options.Find().SetSort(bson.D{{Key: "name", Value: 1}}).SetLimit(int64(limit)))
 	if err != nil {
