@@ -88,6 +88,25 @@ func (s shelf) write(writes ...ports.DocumentWrite) []ports.DocumentResult {
 // writeOne performs one write and returns its error.
 func (s shelf) writeOne(w ports.DocumentWrite) error { return s.write(w)[0].Err }
 
+// wantReplaceable fails the test unless the document is there, gives way to another one by
+// its ETag, and comes back.
+func (s shelf) wantReplaceable(d domain.Document) {
+	s.t.Helper()
+	if got := s.get(d.ID); got != d {
+		s.t.Errorf("got %q, want %q", got, d)
+	}
+	next := domain.Document{ID: d.ID, Body: parsed(s.t, "", `{"next":1}`).Body}
+	if result := s.write(putting(next, d.ETag()))[0]; result.Err != nil || result.Created {
+		s.t.Errorf("put %q: %+v", d.ID, result)
+	}
+	if result := s.write(putting(d, ""))[0]; result.Err != nil || result.Created {
+		s.t.Errorf("put %q back: %+v", d.ID, result)
+	}
+	if err := s.writeOne(creating(d)); !errors.Is(err, domain.ErrDocumentExists) {
+		s.t.Errorf("create %q: %v", d.ID, err)
+	}
+}
+
 func (s shelf) get(id domain.DocumentID) domain.Document {
 	s.t.Helper()
 	d, err := s.documents.Get(s.t.Context(), s.at, id)
@@ -356,19 +375,7 @@ func TestDocumentsOfAllIDs(t *testing.T) {
 			}
 		}
 		for _, d := range want {
-			if got := s.get(d.ID); got != d {
-				t.Errorf("got %q, want %q", got, d)
-			}
-			next := domain.Document{ID: d.ID, Body: parsed(t, "", `{"next":1}`).Body}
-			if result := s.write(putting(next, d.ETag()))[0]; result.Err != nil || result.Created {
-				t.Errorf("put %q: %+v", d.ID, result)
-			}
-			if result := s.write(putting(d, ""))[0]; result.Err != nil || result.Created {
-				t.Errorf("put %q back: %+v", d.ID, result)
-			}
-			if err := s.writeOne(creating(d)); !errors.Is(err, domain.ErrDocumentExists) {
-				t.Errorf("create %q: %v", d.ID, err)
-			}
+			s.wantReplaceable(d)
 			if got := s.get(d.ID); got != d {
 				t.Errorf("at last got %q, want %q", got, d)
 			}

@@ -307,24 +307,7 @@ func TestDocumentsAreFoundByTheIndexOnID(t *testing.T) {
 // more than n of its entries.
 func wantIDScan(t *testing.T, db *driver.Database, s sent, n int64) {
 	t.Helper()
-	command := bson.D{}
-	elements, err := s.body.Elements()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range elements {
-		switch e.Key() {
-		case "lsid", "$db", "$clusterTime", "maxTimeMS", "readConcern", "$readPreference", "collectionUUID":
-		default:
-			command = append(command, bson.E{Key: e.Key(), Value: e.Value()})
-		}
-	}
-	var reply bson.Raw
-	if err := db.RunCommand(t.Context(), bson.D{{Key: "explain", Value: command}, {Key: "verbosity", Value: "executionStats"}}).Decode(&reply); err != nil {
-		t.Fatalf("explain: %v", err)
-	}
-	p := plan{}
-	p.readAll(reply)
+	p := planOf(t, db, s)
 	for _, stage := range p.stages {
 		switch stage {
 		case "IXSCAN", "IDHACK", "COUNT_SCAN", "FETCH", "LIMIT", "SKIP", "PROJECTION_COVERED", "PROJECTION_SIMPLE", "EXPRESS_IXSCAN":
@@ -335,6 +318,34 @@ func wantIDScan(t *testing.T, db *driver.Database, s sent, n int64) {
 	if p.keys > n || p.documents > n || p.keys == 0 {
 		t.Errorf("%s: examined %d keys and %d documents, want %d at most: %v", s.name, p.keys, p.documents, n, s.body)
 	}
+}
+
+// planOf has the server run the command that was sent, or the first of its writes, and tell
+// how it does it.
+func planOf(t *testing.T, db *driver.Database, s sent) plan {
+	t.Helper()
+	command := bson.D{}
+	elements, err := s.body.Elements()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range elements {
+		switch e.Key() {
+		case "lsid", "$db", "$clusterTime", "maxTimeMS", "readConcern", "writeConcern", "$readPreference", "txnNumber", "ordered", "collectionUUID":
+		case "updates", "deletes":
+			first, _ := e.Value().Array().Values() // one can be explained
+			command = append(command, bson.E{Key: e.Key(), Value: bson.A{first[0]}})
+		default:
+			command = append(command, bson.E{Key: e.Key(), Value: e.Value()})
+		}
+	}
+	var reply bson.Raw
+	if err := db.RunCommand(t.Context(), bson.D{{Key: "explain", Value: command}, {Key: "verbosity", Value: "executionStats"}}).Decode(&reply); err != nil {
+		t.Fatalf("explain %s: %v", s.name, err)
+	}
+	p := plan{}
+	p.readAll(reply)
+	return p
 }
 
 // readAll reads a whole explanation, wherever the plans are in it.

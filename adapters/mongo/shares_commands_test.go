@@ -202,27 +202,7 @@ func TestCommandsKeepToTheShare(t *testing.T) {
 // wantShareScan fails t unless the command scans indexes alone, and no more than n entries.
 func wantShareScan(t *testing.T, db *driver.Database, s sent, n int64) {
 	t.Helper()
-	command := bson.D{}
-	elements, err := s.body.Elements()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range elements {
-		switch e.Key() {
-		case "lsid", "$db", "$clusterTime", "maxTimeMS", "readConcern", "writeConcern", "$readPreference", "txnNumber", "ordered":
-		case "updates", "deletes":
-			first, _ := e.Value().Array().Values() // one can be explained
-			command = append(command, bson.E{Key: e.Key(), Value: bson.A{first[0]}})
-		default:
-			command = append(command, bson.E{Key: e.Key(), Value: e.Value()})
-		}
-	}
-	var reply bson.Raw
-	if err := db.RunCommand(t.Context(), bson.D{{Key: "explain", Value: command}, {Key: "verbosity", Value: "executionStats"}}).Decode(&reply); err != nil {
-		t.Fatalf("explain %s: %v", s.name, err)
-	}
-	p := plan{}
-	p.readAll(reply)
+	p := planOf(t, db, s)
 	if slices.Contains(p.stages, "COLLSCAN") || slices.Contains(p.stages, "SORT") || p.keys > n || p.documents > n {
 		t.Errorf("%s: the plan is %v by %v, examined %d keys and %d documents, want %d at most: %.500s",
 			s.name, p.stages, p.indexes, p.keys, p.documents, n, s.body)

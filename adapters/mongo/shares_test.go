@@ -230,19 +230,7 @@ func TestAllIDsInAShare(t *testing.T) {
 		t.Errorf("a merged document is stored as %s", merged)
 	}
 	for _, d := range want {
-		if got := s.get(d.ID); got != d {
-			t.Errorf("got %q, want %q", got, d)
-		}
-		next := domain.Document{ID: d.ID, Body: parsed(t, "", `{"next":1}`).Body}
-		if result := s.write(putting(next, d.ETag()))[0]; result.Err != nil || result.Created {
-			t.Errorf("put %q: %+v", d.ID, result)
-		}
-		if result := s.write(putting(d, ""))[0]; result.Err != nil || result.Created {
-			t.Errorf("put %q back: %+v", d.ID, result)
-		}
-		if err := s.writeOne(creating(d)); !errors.Is(err, domain.ErrDocumentExists) {
-			t.Errorf("create %q: %v", d.ID, err)
-		}
+		s.wantReplaceable(d)
 		if err := s.writeOne(removing(d.ID, d.ETag())); err != nil {
 			t.Errorf("delete %q: %v", d.ID, err)
 		}

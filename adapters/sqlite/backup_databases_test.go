@@ -134,19 +134,7 @@ func TestRestoreOfForgedDatabases(t *testing.T) {
 		}, ErrBadBackup},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			_, err := Restore(t.Context(), RestoreOptions{File: forged(t, file, c.change), Dir: dir})
-			if !errors.Is(err, c.want) {
-				t.Fatalf("got %v, want %v", err, c.want)
-			}
-			if c.want == nil {
-				return
-			}
-			for _, name := range append(storeFiles(), stageDir) {
-				if _, err := os.Lstat(filepath.Join(dir, name)); !os.IsNotExist(err) {
-					t.Errorf("%s is left, %v", name, err)
-				}
-			}
+			restoreForged(t, file, c.change, c.want)
 		})
 	}
 }

@@ -311,22 +311,31 @@ func TestRestoreOfAForgedBackup(t *testing.T) {
 		}, ErrBadBackup},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			_, err := Restore(t.Context(), RestoreOptions{File: forged(t, file, c.change), Dir: dir})
-			if !errors.Is(err, c.want) {
-				t.Fatalf("got %v, want %v", err, c.want)
-			}
-			if c.want == nil {
+			if dir := restoreForged(t, file, c.change, c.want); c.want == nil {
 				wantRestored(t, dir)
-				return
-			}
-			for _, name := range append(storeFiles(), stageDir) {
-				if _, err := os.Lstat(filepath.Join(dir, name)); !os.IsNotExist(err) {
-					t.Errorf("%s is left, %v", name, err)
-				}
 			}
 		})
 	}
+}
+
+// restoreForged restores what change makes of the archive, fails t unless that ends as
+// wanted, and leaves nothing if it is refused. It returns where it was restored to.
+func restoreForged(t *testing.T, file string, change func(m *Manifest, e []entry) []entry, want error) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	_, err := Restore(t.Context(), RestoreOptions{File: forged(t, file, change), Dir: dir})
+	if !errors.Is(err, want) {
+		t.Fatalf("got %v, want %v", err, want)
+	}
+	if want == nil {
+		return dir
+	}
+	for _, name := range append(storeFiles(), stageDir) {
+		if _, err := os.Lstat(filepath.Join(dir, name)); !os.IsNotExist(err) {
+			t.Errorf("%s is left, %v", name, err)
+		}
+	}
+	return dir
 }
 
 // A sparse entry may claim any size: the manifest's are held against the file's own.
