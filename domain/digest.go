@@ -28,6 +28,18 @@ func (d *Digest) Add(text []byte) {
 	d.documents++
 }
 
+// Remove takes back that a document was added.
+func (d *Digest) Remove(text []byte) {
+	hash := sha256.Sum256(text)
+	var borrow uint64
+	for i := len(hash) - 8; i >= 0; i -= 8 {
+		var rest uint64
+		rest, borrow = bits.Sub64(binary.BigEndian.Uint64(d.sum[i:]), binary.BigEndian.Uint64(hash[i:]), borrow)
+		binary.BigEndian.PutUint64(d.sum[i:], rest)
+	}
+	d.documents--
+}
+
 // Documents returns how many were added.
 func (d *Digest) Documents() int64 { return d.documents }
 

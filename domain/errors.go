@@ -26,6 +26,8 @@ const (
 	CodeOperationNotFound     Code = "operation_not_found"
 	CodeOperationNotAbortable Code = "operation_not_abortable"
 	CodeOperationAborted      Code = "operation_aborted"
+	CodeMoveRefused           Code = "move_refused"
+	CodeMoveNotFound          Code = "move_not_found"
 	CodeStrayNotFound         Code = "stray_not_found"
 	CodeDocumentNotFound      Code = "document_not_found"
 	CodeDocumentExists        Code = "document_exists"
@@ -83,6 +85,11 @@ var (
 	ErrOperationNotAbortable = &Error{Code: CodeOperationNotAbortable, Message: "The operation can't go back any more."}
 	// ErrOperationAborted says that an operator has aborted the operation.
 	ErrOperationAborted = &Error{Code: CodeOperationAborted, Message: "The operation was aborted by an operator."}
+	// ErrMoveRefused says that the documents can't be kept where a move would lead: an index
+	// or a document has no equal there. What it was Saying tells which.
+	ErrMoveRefused = &Error{Code: CodeMoveRefused, Message: "The documents can't be kept as the move wants it."}
+	// ErrMoveNotFound says that no move is under way or remembered.
+	ErrMoveNotFound = &Error{Code: CodeMoveNotFound, Message: "No move of this organization is known."}
 	// ErrStrayNotFound says that nothing stray stands under the name.
 	ErrStrayNotFound = &Error{Code: CodeStrayNotFound, Message: "Nothing stray stands under this name."}
 	// ErrDocumentNotFound says that the organization has no document with the ID.

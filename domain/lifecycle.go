@@ -215,14 +215,18 @@ func (o Organization) Fail(retryAt time.Time, stuck bool) (Organization, error) 
 	return n, nil
 }
 
-// Commit records that the last step of an update that can be refused is taken, so
-// that nobody turns it back from here on.
+// Commit records that the last step of an update or a move that can be refused is taken,
+// so that nobody turns it back from here on. From here on a move lets nobody write.
 func (o Organization) Commit() (Organization, error) {
-	if o.Pending.Kind != OperationUpdate || o.Pending.Phase != PhaseForward {
+	moves := o.Pending.Kind == OperationMove
+	if o.Pending.Kind != OperationUpdate && !moves || o.Pending.Phase != PhaseForward {
 		return o, ErrTransition
 	}
 	n := o.step()
 	n.Pending.Phase = PhaseCommitted
+	if moves {
+		n.Placement.State = PlacementFrozen
+	}
 	return n, nil
 }
 
@@ -260,7 +264,7 @@ func (o Organization) Elsewhere(namespace string) Organization {
 	return o
 }
 
-// Retarget gives the namespace that a create makes or an update moves to another
+// Retarget gives the namespace that a create makes or an update or a move leads to another
 // name, because somebody's data stands under the one it had. It returns
 // ErrNamespaceTaken when the organization had that name before.
 func (o Organization) Retarget(namespace string) (Organization, error) {
@@ -271,7 +275,8 @@ func (o Organization) Retarget(namespace string) (Organization, error) {
 		return o, ErrTransition
 	case o.Pending.Kind == OperationCreate:
 		at = &n.Placement
-	case o.Pending.Kind == OperationUpdate && !o.Pending.Target.IsZero():
+	case o.Pending.Kind == OperationUpdate && !o.Pending.Target.IsZero(),
+		o.Pending.Kind == OperationMove && o.Pending.Phase == PhaseForward:
 		at = &n.Pending.Target
 	default:
 		return o, ErrTransition
@@ -284,7 +289,7 @@ func (o Organization) Retarget(namespace string) (Organization, error) {
 }
 
 // Finish applies the result of the pending operation, in the direction that it
-// goes, and clears it: a create ends active or, gone back, purged; an update
+// goes, and clears it: a create ends active or, gone back, purged; an update or a move
 // with its name and placement or, gone back, with those it had; a delete or a purge
 // purged, with a receipt.
 func (o Organization) Finish(now time.Time) (Organization, error) {
@@ -297,7 +302,7 @@ func (o Organization) Finish(now time.Time) (Organization, error) {
 		if back {
 			n.Status, n.DeletedAt = StatusPurged, now
 		}
-	case OperationUpdate:
+	case OperationUpdate, OperationMove:
 		if !back && !op.Name.IsZero() {
 			n.Name = op.Name
 		}

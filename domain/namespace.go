@@ -20,8 +20,16 @@ const (
 // PlacementState says whether documents of a placement may be read and written.
 type PlacementState string
 
-// PlacementOpen is the state in which documents are read and written.
-const PlacementOpen PlacementState = "open"
+// The states of a placement.
+const (
+	// PlacementOpen is the state in which documents are read and written.
+	PlacementOpen PlacementState = "open"
+	// PlacementFrozen is the state in which they are read alone, while a move switches.
+	PlacementFrozen PlacementState = "frozen"
+	// PlacementLeft is that of what an organization has left by a move. No record of an
+	// organization has it.
+	PlacementLeft PlacementState = "left"
+)
 
 // Placement says where an organization's documents live. It is stored on the
 // organization; nothing computes it from the name again. The zero Placement is
@@ -53,6 +61,13 @@ func (p Placement) Reservation() string {
 	case StrategyCollection:
 	}
 	return "c:" + p.Database + "." + p.Namespace
+}
+
+// Left returns where the documents at p are once a move has frozen them: under another
+// name, where it takes that to keep writers away. Nobody ever comes to live there.
+func (p Placement) Left() Placement {
+	p.State = PlacementLeft
+	return p
 }
 
 // moved returns the organization's next placement, under another namespace.

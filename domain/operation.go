@@ -12,6 +12,8 @@ const (
 	OperationUpdate OperationKind = "update"
 	OperationDelete OperationKind = "delete"
 	OperationPurge  OperationKind = "purge"
+	// OperationMove takes as long as there are documents. Its progress is in a Move.
+	OperationMove OperationKind = "move"
 
 	OperationRestore  OperationKind = "restore"
 	OperationSuspend  OperationKind = "suspend"
@@ -59,7 +61,7 @@ type Operation struct {
 	// Measured is what a purge found before it dropped anything.
 	Measured Usage
 
-	// What an update needs; zero values leave a thing as it is.
+	// What an update or a move needs; zero values leave a thing as it is.
 
 	// Name is the name that the organization shall have.
 	Name Name
@@ -67,8 +69,8 @@ type Operation struct {
 	// back to.
 	Email       Email
 	FormerEmail Email
-	// Target is where the namespace goes, Source the identity of the storage
-	// object that goes there, as ports.Namespaces reports it.
+	// Target is where the namespace or, of a move, the documents go, Source the identity
+	// of the storage object that goes or is left, as ports.Namespaces reports it.
 	Target Placement
 	Source string
 }

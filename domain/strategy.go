@@ -40,15 +40,25 @@ func (p Placement) OwnDatabase() string {
 	return p.Database
 }
 
+// LeftSuffix is at the end of the name of a collection of its own that an organization has
+// left by a move. No namespace's name has a dot.
+const LeftSuffix = ".left"
+
 // Collection is the name of the collection that holds the documents.
 func (p Placement) Collection() string {
-	switch {
-	case p.IsZero():
+	if p.IsZero() {
 		return ""
-	case p.Strategy == StrategyDatabase:
-		return OwnCollection
-	case p.Strategy == StrategyShared:
-		return SharedCollection
 	}
-	return p.Namespace
+	name := p.Namespace
+	switch p.Strategy {
+	case StrategyShared:
+		return SharedCollection
+	case StrategyDatabase:
+		name = OwnCollection
+	case StrategyCollection:
+	}
+	if p.State == PlacementLeft {
+		name += LeftSuffix
+	}
+	return name
 }

@@ -54,6 +54,14 @@ func (t Tenancy) Place(s Strategy, id OrganizationID, n Name, random func(n int)
 	return p
 }
 
+// Move returns where a move to the strategy leads an organization at p, under the name of
+// Choose.
+func (t Tenancy) Move(p Placement, s Strategy, id OrganizationID, n Name, random func(n int) int) Placement {
+	to := t.Place(s, id, n, random)
+	to.Generation = p.Generation + 1
+	return to
+}
+
 // Choose returns the first choice for the namespace of an organization at p: "org_" and
 // the slug of its name or ID. Where the slug is empty, as that of a name in Japanese is,
 // it is what Draw returns.
