@@ -6,8 +6,8 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// Registry is what RunOrganizations, RunAccounts, RunCensus, RunDirectory,
-// RunRequests and RunUsages test: the ports of one store, which see each other's writes.
+// Registry is what RunOrganizations, RunAccounts, RunCensus, RunDirectory, RunRequests,
+// RunUsages and RunMoves test: the ports of one store, which see each other's writes.
 type Registry struct {
 	Organizations ports.Organizations
 	Accounts      ports.Accounts
@@ -15,6 +15,7 @@ type Registry struct {
 	Directory     ports.Directory
 	Requests      ports.Requests
 	Usages        ports.Usages
+	Moves         ports.Moves
 }
 
 // RunOrganizations runs the suite of ports.Organizations.
@@ -51,4 +52,10 @@ func RunRequests(t *testing.T, open func(t *testing.T) Registry) {
 func RunUsages(t *testing.T, open func(t *testing.T) Registry) {
 	t.Helper()
 	runAll(t, open, usageChecks)
+}
+
+// RunMoves runs the suite of ports.Moves.
+func RunMoves(t *testing.T, open func(t *testing.T) Registry) {
+	t.Helper()
+	runAll(t, open, moveChecks)
 }
