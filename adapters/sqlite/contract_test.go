@@ -21,6 +21,7 @@ func TestContract(t *testing.T) {
 			return contract.Registry{
 				Organizations: s.Organizations(), Accounts: s.Accounts(), Census: s.Census(),
 				Directory: s.Directory(), Requests: s.Requests(), Usages: s.Usages(),
+				Moves: s.Moves(),
 			}
 		}
 		t.Run("organizations", func(t *testing.T) { contract.RunOrganizations(t, registry) })
@@ -29,6 +30,7 @@ func TestContract(t *testing.T) {
 		t.Run("directory", func(t *testing.T) { contract.RunDirectory(t, registry) })
 		t.Run("requests", func(t *testing.T) { contract.RunRequests(t, registry) })
 		t.Run("usages", func(t *testing.T) { contract.RunUsages(t, registry) })
+		t.Run("moves", func(t *testing.T) { contract.RunMoves(t, registry) })
 		t.Run("collection", func(t *testing.T) { testStorage(t, open, domain.StrategyCollection) })
 		t.Run("structure", func(t *testing.T) {
 			contract.RunStructure(t, func(t *testing.T) contract.Structure { return damageable(t, open(t)) })

@@ -61,6 +61,9 @@ func TestPlans(t *testing.T) {
 		{"requests to forget", forgetRequests, "SEARCH requests USING INTEGER PRIMARY KEY (rowid=?)\nLIST SUBQUERY 1\n" +
 			"SEARCH requests USING COVERING INDEX requests_by_expiry (expires_at<?)", []any{1, 10}},
 		{"usage by organization", selectUsage, "SEARCH usages USING PRIMARY KEY (organization=?)", []any{"id"}},
+		{"moves of an organization", selectMovesOf, "SEARCH moves USING INDEX moves_by_organization (organization=?)", []any{"id"}},
+		{"moves due", selectMovesDue, "SEARCH moves USING INDEX moves_due (due_at<?)", []any{1, 10}},
+		{"move by operation and version", removeMove, "SEARCH moves USING INDEX sqlite_autoindex_moves_1 (operation=?)", []any{"id"}},
 		{"account by ID", selectAccountByID, "SEARCH a USING INDEX sqlite_autoindex_accounts_1 (id=?)", []any{"id"}},
 		{"account by email key", selectAccountByEmailKey, "SEARCH a USING INDEX sqlite_autoindex_accounts_2 (email_key=?)", []any{"a@b.example"}},
 		{"live organizations", countLive, "SEARCH organizations USING COVERING INDEX organizations_by_status (status=?)", []any{"a", "b", "c"}},

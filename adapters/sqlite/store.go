@@ -191,6 +191,9 @@ func (s *Store) Requests() ports.Requests { return &requests{s.registry} }
 // Usages returns what was measured of organizations, and their quotas.
 func (s *Store) Usages() ports.Usages { return &usages{s.registry} }
 
+// Moves returns the records of moves.
+func (s *Store) Moves() ports.Moves { return &moves{s.registry} }
+
 // Structure returns the check of all files.
 func (s *Store) Structure() ports.Structure { return &structure{s.registry, s.data, s.databases()} }
 

@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -51,7 +52,7 @@ func moverOpenedAtOnce(t *testing.T, r route) {
 	source := r.tenant(t, r.From, firstOwner, "org_one")
 	source.put(t, all...)
 	j := r.from(source, "org_one_moved")
-	var sessions [racers]ports.Moving
+	sessions := make([]ports.Moving, racers)
 	results := race(func(i int) (err error) {
 		if i%8 != 0 { // The others write meanwhile.
 			_, err = source.try(t.Context(), putting(all[i%len(all)], ""))
@@ -61,11 +62,9 @@ func moverOpenedAtOnce(t *testing.T, r route) {
 		return err
 	})
 	wantAllWin(t, "Open", results)
+	sessions = slices.DeleteFunc(sessions, func(m ports.Moving) bool { return m == nil })
 	for _, moving := range sessions {
-		if moving == nil {
-			continue
-		}
-		defer moving.Close()
+		t.Cleanup(moving.Close)
 		if j.move.Target == "" {
 			j.move.Target = moving.Target()
 		}
@@ -77,9 +76,6 @@ func moverOpenedAtOnce(t *testing.T, r route) {
 	j.copyAll(t, 100)
 	left := source.change(t, all, 4)
 	for _, moving := range sessions {
-		if moving == nil {
-			continue
-		}
 		_, err := moving.Copy(t.Context(), "", 10)
 		_, failed := moving.CatchUp(t.Context())
 		for _, err := range []error{err, failed} {
