@@ -37,13 +37,29 @@ type namespaceRow struct {
 	dropping bool
 	// finished says that the namespace was made to the end.
 	finished bool
+	// moving says how far a move of the documents has come, and session how many have begun
+	// one.
+	moving  movingState
+	session int64
 }
+
+// movingState says what a move needs of writes.
+type movingState int
+
+const (
+	// atRest: nothing.
+	atRest movingState = iota
+	// recorded: they are in the change log.
+	recorded
+	// frozen: there are none.
+	frozen
+)
 
 // finder finds a namespace, or returns domain.ErrNamespaceMissing.
 type finder func(ctx context.Context, tx *sql.Tx) (namespaceRow, error)
 
 func (c *catalogue) selectEntry(condition string) string {
-	return "SELECT number, organization_id, " + c.identity + ", dropping, " + c.finished + " FROM " + c.table + " WHERE " + condition
+	return "SELECT number, organization_id, " + c.identity + ", dropping, " + c.finished + ", moving, session FROM " + c.table + " WHERE " + condition
 }
 
 // The conditions by which rows are found.
@@ -55,7 +71,7 @@ const (
 func (c *catalogue) find(condition string, args ...any) finder {
 	return func(ctx context.Context, tx *sql.Tx) (e namespaceRow, err error) {
 		err = tx.QueryRowContext(ctx, c.selectEntry(condition), args...).
-			Scan(&e.number, &e.owner, &e.identity, &e.dropping, &e.finished)
+			Scan(&e.number, &e.owner, &e.identity, &e.dropping, &e.finished, &e.moving, &e.session)
 		if errors.Is(err, sql.ErrNoRows) {
 			return namespaceRow{}, domain.ErrNamespaceMissing
 		}
@@ -87,6 +103,17 @@ func (c *catalogue) at(place ports.Place) finder {
 	return func(ctx context.Context, tx *sql.Tx) (namespaceRow, error) {
 		e, err := there(ctx, tx)
 		if err == nil && (e.identity != place.Identity || e.owner != string(place.Organization)) {
+			return namespaceRow{}, domain.ErrNamespaceMissing
+		}
+		return e, err
+	}
+}
+
+// writable finds what f finds unless it is frozen.
+func writable(f finder) finder {
+	return func(ctx context.Context, tx *sql.Tx) (namespaceRow, error) {
+		e, err := f(ctx, tx)
+		if err == nil && e.moving == frozen {
 			return namespaceRow{}, domain.ErrNamespaceMissing
 		}
 		return e, err

@@ -55,6 +55,36 @@ func TestContractOfOtherStrategies(t *testing.T) {
 	})
 }
 
+// TestContractOfMover runs on files, and under the race detector in the one direction that
+// has every kind of code: from a file of its own to a table.
+func TestContractOfMover(t *testing.T) {
+	directions := contract.Directions()
+	if Raced {
+		directions = []contract.Direction{{From: domain.StrategyDatabase, To: domain.StrategyShared}}
+	}
+	testMover(t, func(t *testing.T) *Store { return openTest(t, Options{Dir: t.TempDir()}) }, directions...)
+}
+
+// TestContractOfMoverInMemory has the other directions, and those within one strategy.
+func TestContractOfMoverInMemory(t *testing.T) {
+	if Raced {
+		t.Skip(notrun.Message("moves of documents on SQLite in memory", "make explore runs them, without the race detector"))
+	}
+	directions := contract.Directions()
+	for _, strategy := range domain.Strategies() {
+		directions = append(directions, contract.Direction{From: strategy, To: strategy})
+	}
+	testMover(t, func(t *testing.T) *Store { return openTest(t, Options{Memory: true}) }, directions...)
+}
+
+func testMover(t *testing.T, open func(t *testing.T) *Store, directions ...contract.Direction) {
+	t.Helper()
+	contract.RunMover(t, func(t *testing.T) contract.MoveStorage {
+		s := open(t)
+		return contract.MoveStorage{Storage: s.Storage(), Mover: s.Mover(), Database: "tenants"}
+	}, directions...)
+}
+
 // testStorage runs the suites of one strategy.
 func testStorage(t *testing.T, open func(t *testing.T) *Store, strategy domain.Strategy) {
 	t.Helper()

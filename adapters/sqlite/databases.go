@@ -53,12 +53,17 @@ type held struct {
 
 // within finds a row and runs work with its file.
 func (s *databases) within(ctx context.Context, f finder, work func(context.Context, held) error) error {
+	return s.holding(ctx, 1, f, work)
+}
+
+// holding is within with so much of the fence.
+func (s *databases) holding(ctx context.Context, share int64, f finder, work func(context.Context, held) error) error {
 	for {
 		e, err := s.row(ctx, f)
 		if err != nil {
 			return err
 		}
-		again, err := s.withFile(ctx, e.number, f, work)
+		again, err := s.withFile(ctx, e.number, share, f, work)
 		if !again {
 			return err
 		}
@@ -67,13 +72,15 @@ func (s *databases) within(ctx context.Context, f finder, work func(context.Cont
 
 // withFile runs work with the file of the number, or reports that f finds another one
 // now.
-func (s *databases) withFile(ctx context.Context, number int64, f finder, work func(context.Context, held) error) (again bool, err error) {
+func (s *databases) withFile(
+	ctx context.Context, number, share int64, f finder, work func(context.Context, held) error,
+) (again bool, err error) {
 	one := s.files.hold(number)
 	defer s.files.release(one)
-	if err := s.await(ctx, func(ctx context.Context) error { return one.fence.Acquire(ctx, 1) }); err != nil {
+	if err := s.await(ctx, func(ctx context.Context) error { return one.fence.Acquire(ctx, share) }); err != nil {
 		return false, err
 	}
-	leave := sync.OnceFunc(func() { one.fence.Release(1) })
+	leave := sync.OnceFunc(func() { one.fence.Release(share) })
 	defer leave()
 	e, err := s.row(ctx, f)
 	if err != nil || e.number != number {
@@ -100,7 +107,11 @@ func (s *databases) perform(
 				return err
 			}
 			begun(h)
-			return work(ctx, tx, documentTable{name: ownTable})
+			t := documentTable{name: ownTable}
+			if h.row.moving != atRest {
+				t.changes = s.changes(h.row)
+			}
+			return work(ctx, tx, t)
 		})
 	})
 }
@@ -267,8 +278,12 @@ func (s *databases) merge(ctx context.Context, from, to namespaceRow, last any) 
 	if err != nil {
 		return merged{}, err
 	}
-	err = s.write(ctx, "merge documents", usable(s.numbered(to.number)), func(ctx context.Context, tx *sql.Tx, target documentTable) error {
+	err = s.write(ctx, "merge documents", writable(usable(s.numbered(to.number))), func(ctx context.Context, tx *sql.Tx, target documentTable) error {
+		work := writing{target, tx, map[string]*sql.Stmt{}}
 		for _, row := range rows {
+			if err := work.record(ctx, row.id); err != nil {
+				return err
+			}
 			result, err := tx.ExecContext(ctx, target.insertMissing()+"VALUES (?, ?)"+target.endMissing(), target.args(row.id, row.body)...)
 			if err != nil {
 				return err

@@ -17,6 +17,8 @@ type documentTable struct {
 	// of its own.
 	columns []string
 	key     []any
+	// changes, if set, is where the ID of each document that is written goes.
+	changes *changeLog
 }
 
 // The table for many, and the table in a file of its own.
@@ -30,7 +32,7 @@ const documentColumns = `(id TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRI
 
 // shareOf returns a share of the table for many.
 func shareOf(owner string, number int64) documentTable {
-	return documentTable{sharedTable, []string{"organization_id", "share"}, []any{owner, number}}
+	return documentTable{name: sharedTable, columns: []string{"organization_id", "share"}, key: []any{owner, number}}
 }
 
 func (t documentTable) quoted() string { return quote(t.name) }

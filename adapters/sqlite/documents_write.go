@@ -15,10 +15,13 @@ import (
 func (d *documents) Write(
 	ctx context.Context, at ports.Place, writes []ports.DocumentWrite,
 ) (results []ports.DocumentResult, err error) {
-	err = d.write(ctx, "write documents", d.names().at(at), func(ctx context.Context, tx *sql.Tx, t documentTable) (err error) {
+	err = d.write(ctx, "write documents", writable(d.names().at(at)), func(ctx context.Context, tx *sql.Tx, t documentTable) (err error) {
 		results = make([]ports.DocumentResult, len(writes))
 		work := writing{t, tx, map[string]*sql.Stmt{}}
 		for i, w := range writes {
+			if err := work.record(ctx, string(w.Document.ID)); err != nil {
+				return err
+			}
 			if results[i], err = work.perform(ctx, w); err != nil {
 				return err
 			}
@@ -63,6 +66,15 @@ func (w writing) change(ctx context.Context, query string, args ...any) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// record says which document is written, while the documents are moved.
+func (w writing) record(ctx context.Context, id string) error {
+	if w.changes == nil {
+		return nil
+	}
+	_, err := w.change(ctx, w.changes.insertChange(), w.changes.args(id)...)
+	return err
 }
 
 // perform performs one write.

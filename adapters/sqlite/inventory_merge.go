@@ -64,5 +64,8 @@ func mergeBatch(ctx context.Context, tx *sql.Tx, source, target documentTable, l
 		return merged{}, err
 	}
 	copied, err := result.RowsAffected()
+	if err == nil && target.changes != nil {
+		_, err = tx.ExecContext(ctx, target.changes.insertChanges(source), target.changes.args(source.args(last, end)...)...)
+	}
 	return merged{end, copied}, err
 }

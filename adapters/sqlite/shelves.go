@@ -33,6 +33,17 @@ type shelves interface {
 	// dropsInParts reports whether documents are still there, and can be counted, once a
 	// drop has begun.
 	dropsInParts() bool
+	// movable returns domain.ErrMoveRefused when an application has made something that goes
+	// with the namespace and isn't moved.
+	movable(ctx context.Context, f finder) error
+	// record begins to record what is written to what the finder finds, in a new session.
+	record(ctx context.Context, f finder) (namespaceRow, error)
+	// freeze lets nobody write any more to what the finder finds.
+	freeze(ctx context.Context, f finder) error
+	// unrecord ends what record has begun, unless that is frozen.
+	unrecord(ctx context.Context, f finder) error
+	// changes is where what is written to a namespace is recorded.
+	changes(e namespaceRow) *changeLog
 	// alone runs work while no call on documents of the namespace does.
 	alone(ctx context.Context, identity string, work func(context.Context) error) error
 }
@@ -125,6 +136,9 @@ func (s *tables) drop(ctx context.Context, p domain.Placement) error {
 // itself. It reports whether that is gone.
 func (s *tables) dropBatch(ctx context.Context, tx *sql.Tx, e namespaceRow) (gone bool, err error) {
 	last, err := s.of(e).removeBatch(ctx, tx)
+	if err == nil && last {
+		last, err = s.changes(e).removeSome(ctx, tx)
+	}
 	if err != nil {
 		return false, err
 	}
@@ -155,6 +169,15 @@ func (s *tables) stat(ctx context.Context, f finder) (info ports.NamespaceInfo, 
 	return info, err
 }
 
+// documents returns where the documents are, and records what is written if it is to be.
+func (s *tables) documents(e namespaceRow) documentTable {
+	t := s.of(e)
+	if e.moving != atRest {
+		t.changes = s.changes(e)
+	}
+	return t
+}
+
 // on makes work of a transaction of work on documents.
 func (s *tables) on(f finder, work shelfWork) func(context.Context, *sql.Tx) error {
 	return func(ctx context.Context, tx *sql.Tx) error {
@@ -162,7 +185,7 @@ func (s *tables) on(f finder, work shelfWork) func(context.Context, *sql.Tx) err
 		if err != nil {
 			return err
 		}
-		return work(ctx, tx, s.of(e))
+		return work(ctx, tx, s.documents(e))
 	}
 }
 
@@ -187,11 +210,11 @@ func (s *tables) write(ctx context.Context, kind string, f finder, work shelfWor
 // merge does with one statement what is absent.
 func (s *tables) merge(ctx context.Context, from, to namespaceRow, last any) (batch merged, err error) {
 	err = s.write(ctx, "merge documents", usable(s.numbered(from.number)), func(ctx context.Context, tx *sql.Tx, source documentTable) error {
-		e, err := usable(s.numbered(to.number))(ctx, tx)
+		e, err := writable(usable(s.numbered(to.number)))(ctx, tx)
 		if err != nil {
 			return err
 		}
-		batch, err = mergeBatch(ctx, tx, source, s.of(e), last)
+		batch, err = mergeBatch(ctx, tx, source, s.documents(e), last)
 		return err
 	})
 	return batch, err

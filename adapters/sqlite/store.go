@@ -194,6 +194,15 @@ func (s *Store) Usages() ports.Usages { return &usages{s.registry} }
 // Moves returns the records of moves.
 func (s *Store) Moves() ports.Moves { return &moves{s.registry} }
 
+// Mover moves documents between all strategies.
+func (s *Store) Mover() ports.Mover {
+	return &mover{map[domain.Strategy]shelves{
+		domain.StrategyCollection: newCollections(s.data),
+		domain.StrategyDatabase:   s.databases(),
+		domain.StrategyShared:     newShares(s.data),
+	}}
+}
+
 // Structure returns the check of all files.
 func (s *Store) Structure() ports.Structure { return &structure{s.registry, s.data, s.databases()} }
 

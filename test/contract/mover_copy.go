@@ -102,7 +102,7 @@ func (o tenant) change(t *testing.T, all []domain.Document, first int) []domain.
 	t.Helper()
 	left := slices.Clone(all)
 	changed := newDocument(t, all[first+1].ID, fmt.Sprintf(`{"changed":%d}`, first))
-	fresh := newDocument(t, all[first+1].ID+" and more", `{"fresh":true}`)
+	fresh := newDocument(t, domain.DocumentID(fmt.Sprint(all[first+1].ID, " and more after ", first)), `{"fresh":true}`)
 	o.delete(t, all[first].ID)
 	o.put(t, changed, fresh)
 	left[first+1] = changed

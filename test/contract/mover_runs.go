@@ -312,15 +312,15 @@ func moverBothWays(t *testing.T, r route) {
 	there := r.begin(t, all...)
 	there.checkAll(t, 7)
 	there.end(t, true)
+	sums := there.wantSums(t, int64(len(all)))
 	back := route{r.MoveStorage, Direction{r.To, r.From}}.from(there.target(), "org_one_back")
 	back.move.Operation = "operation-2"
 	back.open(t)
 	back.checkAll(t, 1000)
 	back.end(t, true)
 	back.wantMoved(t, all...)
-	n := int64(len(all))
-	if a, b := there.wantSums(t, n), back.wantSums(t, n); a != b {
-		t.Errorf("Sums: got %s of one way and %s of the other", a.From.String(), b.From.String())
+	if again := back.wantSums(t, int64(len(all))); again != sums {
+		t.Errorf("Sums: got %s of one way and %s of the other", sums.From.String(), again.From.String())
 	}
 }
 
