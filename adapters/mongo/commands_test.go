@@ -65,7 +65,7 @@ func TestCommandsAreDurableAndBounded(t *testing.T) {
 			names = append(names, s.name)
 			wantDurable(t, s)
 		}
-		if want := []string{"ping", "find", "createIndexes", "createIndexes", "createIndexes"}; !slices.Equal(names, want) {
+		if want := []string{"ping", "find", "createIndexes", "createIndexes", "createIndexes", "createIndexes"}; !slices.Equal(names, want) {
 			t.Errorf("Open sent %v, want %v", names, want)
 		}
 

@@ -53,6 +53,10 @@ var indexes = map[string][]index{
 	requestsCollection: {
 		{"expires_at_1", []string{"expires_at"}, false, exists("expires_at")},
 	},
+	movesCollection: {
+		{"due_at_1", []string{"due_at"}, false, nil},
+		{"organization_id_1", []string{"organization_id"}, false, nil},
+	},
 	domain.SharedCollection: {
 		{"organization_id_1__id_1", []string{domain.FieldOrganization, domain.FieldID}, false, nil},
 	},
@@ -103,7 +107,7 @@ func (s *Store) ensureIndexes(ctx context.Context) error {
 
 // indexed are the registry's collections that have indexes.
 func (s *Store) indexed() []*driver.Collection {
-	return []*driver.Collection{s.records, s.people, s.requested}
+	return []*driver.Collection{s.records, s.people, s.requested, s.moved}
 }
 
 func ensureIndexesOf(ctx context.Context, c *driver.Collection, wanted []index) error {

@@ -20,13 +20,16 @@ const (
 	schemaCollection        = "schema"
 	requestsCollection      = "idempotency"
 	usageCollection         = "usage"
+	movesCollection         = "moves"
 )
 
 // sharesCollection lists the shares of domain.SharedCollection, in the same database.
 const sharesCollection = "tenant_shares"
 
 // registryCollections are all of them.
-var registryCollections = []string{organizationsCollection, adminsCollection, schemaCollection, requestsCollection, usageCollection}
+var registryCollections = []string{
+	organizationsCollection, adminsCollection, schemaCollection, requestsCollection, usageCollection, movesCollection,
+}
 
 // sharedCollections are those of domain.StrategyShared.
 var sharedCollections = []string{domain.SharedCollection, sharesCollection}

@@ -36,9 +36,9 @@ type Store struct {
 	tenant  string
 	// master names the registry's database.
 	master string
-	// records, people, versions, requested and measured are read with read concern
+	// records, people, versions, requested, measured and moved are read with read concern
 	// majority.
-	records, people, versions, requested, measured *driver.Collection
+	records, people, versions, requested, measured, moved *driver.Collection
 	// prepared has the names of the databases whose collections for shares are made.
 	prepared sync.Map
 	// fences says that the server has been seen to check collectionUUID.
@@ -95,6 +95,7 @@ func newStore(client *driver.Client, o Options) *Store {
 		versions:  registry.Collection(schemaCollection),
 		requested: registry.Collection(requestsCollection),
 		measured:  registry.Collection(usageCollection),
+		moved:     registry.Collection(movesCollection),
 	}
 }
 
@@ -164,6 +165,9 @@ func (s *Store) Requests() ports.Requests { return &requests{s} }
 
 // Usages returns the repository of what was measured of organizations, and their quotas.
 func (s *Store) Usages() ports.Usages { return &usages{s} }
+
+// Moves returns the repository of moves.
+func (s *Store) Moves() ports.Moves { return &moves{s} }
 
 // Structure returns what checks the registry's collections and indexes.
 func (s *Store) Structure() ports.Structure { return &structure{s} }
