@@ -47,7 +47,8 @@ func (v *databasesInventory) Quarantine(ctx context.Context, p domain.Placement)
 	}
 	for other, o := range found {
 		// What stands under the documents' old name by now is a stray of its own.
-		if other == name || other == domain.OwnCollection || !o.holdsDocuments() || strings.HasPrefix(other, "system.") {
+		// What a move has left stays as well: the move's record says where it is.
+		if other == name || other == domain.OwnCollection || other == domain.OwnCollection+domain.LeftSuffix || !o.holdsDocuments() || strings.HasPrefix(other, "system.") {
 			continue
 		}
 		if _, err := v.move(ctx, db, other, into, other); err != nil {

@@ -52,6 +52,10 @@ func (d *documents) Count(ctx context.Context, at ports.Place) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return c.count(ctx, majority)
+}
+
+func (c *fenced) count(ctx context.Context, readConcern bson.E) (int64, error) {
 	pipeline := bson.A{bson.D{{Key: "$count", Value: "n"}}}
 	if c.share != nil {
 		pipeline = append(bson.A{bson.D{{Key: "$match", Value: c.after("")}}}, pipeline...)
@@ -59,7 +63,7 @@ func (d *documents) Count(ctx context.Context, at ports.Place) (int64, error) {
 	found, err := c.read(ctx, "count documents", c.command("aggregate",
 		bson.E{Key: "pipeline", Value: pipeline},
 		bson.E{Key: "cursor", Value: bson.D{}},
-		bson.E{Key: "hint", Value: c.share.index()}, majority))
+		bson.E{Key: "hint", Value: c.share.index()}, readConcern))
 	if err == nil {
 		err = c.confirm(ctx)
 	}

@@ -64,6 +64,9 @@ type batch struct {
 func (d *documents) Write(
 	ctx context.Context, at ports.Place, writes []ports.DocumentWrite,
 ) ([]ports.DocumentResult, error) {
+	if at.Placement.State == domain.PlacementLeft {
+		return nil, domain.ErrNamespaceMissing
+	}
 	proving, cancel := d.limit(ctx)
 	defer cancel()
 	c, err := d.fenced(proving, at)
@@ -180,7 +183,7 @@ func (b *batch) perform(ctx context.Context, all []statement) error {
 func (b *batch) send(ctx context.Context, all []statement) (n int64, anew []statement, err error) {
 	ctx, cancel := b.limit(ctx)
 	defer cancel()
-	if err := b.confirm(ctx); err != nil {
+	if err := b.writable(ctx); err != nil {
 		return 0, nil, b.missing(all, err)
 	}
 	list := make(bson.A, len(all))

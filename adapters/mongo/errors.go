@@ -22,6 +22,7 @@ const (
 	codeBadValue             = 2
 	codeFailedToParse        = 9
 	codeNamespaceNotFound    = 26
+	codeIndexNotFound        = 27
 	codeNamespaceExists      = 48
 	codeInvalidIDField       = 53
 	codeInvalidOptions       = 72
@@ -31,12 +32,17 @@ const (
 	codeQueryPlanKilled      = 175
 	codeDatabaseDropPending  = 215
 	codeNotImplemented       = 238
+	codeInvalidResumeToken   = 260
+	codeChangeStreamFatal    = 280
+	codeChangeStreamLost     = 286
 	codeUUIDMismatch         = 361
 	codeDuplicateKey         = 11000
 	codeDatabaseDifferCase   = 13297
 	codeDuplicateKeyUpdate   = 11001
 	codeDuplicateKeyCapped   = 12582
+	codeNoReplacement        = 40228
 	codeUnknownField         = 40415
+	codeNoChangeStream       = 40573
 )
 
 // transientCodes are the server's errors that say that it can't do its work now:

@@ -24,7 +24,8 @@ type inventory struct {
 var _ ports.Inventory = (*inventory)(nil)
 
 // List implements ports.Inventory. The server has no pages of names: it sends those
-// after the given one, and no more than two pages are kept at a time.
+// after the given one, and no more than two pages are kept at a time. What moves have left
+// isn't in the list.
 func (v *inventory) List(ctx context.Context, database, after string, limit int) ([]string, error) {
 	db, err := v.tenantDatabase(database)
 	if err != nil || limit <= 0 {
@@ -41,7 +42,7 @@ func (v *inventory) List(ctx context.Context, database, after string, limit int)
 	var names []string
 	for cursor.Next(ctx) {
 		name, ok := cursor.Current.Lookup("name").StringValueOK()
-		if !ok || v.reserves(database, name) {
+		if !ok || v.reserves(database, name) || strings.HasSuffix(name, domain.LeftSuffix) {
 			continue
 		}
 		if names = append(names, name); len(names) == 2*limit {

@@ -70,6 +70,8 @@ type side struct {
 	// share and identity are what stood at the placement at the last look.
 	share    *share
 	identity string
+	// frozen says that a move lets nobody write there.
+	frozen bool
 }
 
 func (s *Store) side(p domain.Placement, strategy domain.Strategy) (*side, error) {
@@ -91,7 +93,7 @@ func (d *side) look(ctx context.Context) error {
 		if r == nil || r.Dropping {
 			return domain.ErrNamespaceMissing
 		}
-		d.share, d.identity = r.share(), r.Key.Hex()
+		d.share, d.identity, d.frozen = r.share(), r.Key.Hex(), r.Frozen
 		return nil
 	}
 	found, err := look(ctx, d.Database(), d.Name())
@@ -152,7 +154,7 @@ func (w *walker) look(ctx context.Context) error {
 	if err := w.to.look(ctx); err != nil {
 		return err
 	}
-	if w.began && w.to.identity != w.identity {
+	if w.to.frozen || w.began && w.to.identity != w.identity {
 		return domain.ErrNamespaceMissing
 	}
 	w.began, w.identity = true, w.to.identity
@@ -216,7 +218,11 @@ func (w *walker) survived(ctx context.Context, batch []bson.Raw) error {
 	for i, document := range batch {
 		ids[i] = document.Lookup(domain.FieldID)
 	}
-	return survived(ctx, w.to.Database(), w.to.share, ids)
+	frozen, err := survived(ctx, w.to.Database(), w.to.share, ids)
+	if err == nil && frozen {
+		err = domain.ErrNamespaceMissing
+	}
+	return err
 }
 
 // has reports whether to has a document with the stored _id.

@@ -34,10 +34,16 @@ func (n *namespaces) Rename(ctx context.Context, identity string, from, to domai
 	if from.Database != to.Database {
 		return errOtherDatabase
 	}
-	ctx, cancel := n.limit(ctx)
+	return n.rename(ctx, db, identity, from.Namespace, to.Namespace)
+}
+
+// rename gives the collection with the identity, which has the name from or to, the name
+// to.
+func (s *Store) rename(ctx context.Context, db *driver.Database, identity, from, to string) error {
+	ctx, cancel := s.limit(ctx)
 	defer cancel()
 	for misses, looks := 0, 0; looks < lookAgain+missingLooks; looks++ {
-		there, done, err := isSource(ctx, db, identity, from.Namespace, to.Namespace)
+		there, done, err := isSource(ctx, db, identity, from, to)
 		switch {
 		case err != nil || done:
 			return err
@@ -50,7 +56,7 @@ func (n *namespaces) Rename(ctx context.Context, identity string, from, to domai
 			}
 			continue
 		}
-		err = renameCollection(ctx, db, from.Namespace, db, to.Namespace)
+		err = renameCollection(ctx, db, from, db, to)
 		if err == nil {
 			return nil
 		}

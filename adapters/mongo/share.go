@@ -90,26 +90,55 @@ func (s *share) absent(id bson.RawValue) bson.D {
 }
 
 // after selects the documents whose own _id comes after id, all of them after the zero
-// value. In a collection an expression compares _ids of all types, as their index does; a
-// condition would keep to one type. In a share all _ids are of one type, whose fields are
-// compared by the order of all types.
-func (s *share) after(id bson.RawValue) bson.D {
-	switch {
-	case s == nil && id.IsZero():
-		return bson.D{}
-	case s == nil:
-		greater := bson.D{{Key: "$gt", Value: bson.A{"$_id", bson.D{{Key: "$literal", Value: id}}}}}
-		return bson.D{{Key: "$expr", Value: greater}}
-	case id.IsZero():
-		return s.where(bson.D{
-			{Key: "$gte", Value: s.id(bson.MinKey{})},
-			{Key: "$lte", Value: s.id(bson.MaxKey{})},
-		})
+// value.
+func (s *share) after(id bson.RawValue) bson.D { return s.between(id, bson.RawValue{}) }
+
+// between selects the documents whose own _id comes after id and not after last. The zero
+// value is no bound. In a collection an expression compares _ids of all types, as their
+// index does; a condition would keep to one type. In a share all _ids are of one type,
+// whose fields are compared by the order of all types.
+func (s *share) between(id, last bson.RawValue) bson.D {
+	if s == nil {
+		return betweenIDs(id, last)
 	}
-	return s.where(bson.D{
-		{Key: "$gt", Value: s.stored(id)},
-		{Key: "$lte", Value: s.id(bson.MaxKey{})},
-	})
+	low := bson.E{Key: "$gt", Value: s.stored(id)}
+	if id.IsZero() {
+		low = bson.E{Key: "$gte", Value: s.id(bson.MinKey{})}
+	}
+	high := bson.E{Key: "$lte", Value: s.stored(last)}
+	if last.IsZero() {
+		high.Value = s.id(bson.MaxKey{})
+	}
+	return s.where(bson.D{low, high})
+}
+
+// betweenIDs is between in a collection.
+func betweenIDs(id, last bson.RawValue) bson.D {
+	var bounds bson.A
+	for _, bound := range []struct {
+		operator string
+		id       bson.RawValue
+	}{{"$gt", id}, {"$lte", last}} {
+		if !bound.id.IsZero() {
+			bounds = append(bounds, bson.D{{Key: bound.operator, Value: bson.A{"$_id", bson.D{{Key: "$literal", Value: bound.id}}}}})
+		}
+	}
+	switch len(bounds) {
+	case 0:
+		return bson.D{}
+	case 1:
+		return bson.D{{Key: "$expr", Value: bounds[0]}}
+	}
+	return bson.D{{Key: "$expr", Value: bson.D{{Key: "$and", Value: bounds}}}}
+}
+
+// among selects the documents with these own _ids.
+func (s *share) among(ids []bson.RawValue) bson.D {
+	stored := make(bson.A, len(ids))
+	for i, id := range ids {
+		stored[i] = s.stored(id)
+	}
+	return s.where(bson.D{{Key: "$in", Value: stored}})
 }
 
 // fields returns what is stored of a body: the body, with the organization.

@@ -26,9 +26,14 @@ type shareRecord struct {
 	Organization identifier    `bson:"organization_id"`
 	// Dropping is set before the first document is removed, and never unset.
 	Dropping bool `bson:"dropping,omitempty"`
+	// Frozen is set by a move that lets nobody write any more, and never unset.
+	Frozen bool `bson:"frozen,omitempty"`
 }
 
-const fieldDropping = "dropping"
+const (
+	fieldDropping = "dropping"
+	fieldFrozen   = "frozen"
+)
 
 // notDropping is the condition that a share isn't being dropped.
 var notDropping = bson.E{Key: fieldDropping, Value: bson.D{{Key: "$exists", Value: false}}}
@@ -50,7 +55,7 @@ func shareNamed(ctx context.Context, db *driver.Database, name string) (*shareRe
 }
 
 // Ensure implements ports.Namespaces. A share of another organization is occupied, though
-// it be empty, and so is one that is being dropped.
+// it be empty, and so is one that is being dropped, and one that was moved away from.
 func (n *shares) Ensure(ctx context.Context, owner domain.OrganizationID, p domain.Placement) error {
 	db, err := n.place(p, domain.StrategyShared)
 	if err != nil {
@@ -73,7 +78,7 @@ func (n *shares) Ensure(ctx context.Context, owner domain.OrganizationID, p doma
 			return err
 		case r == nil: // dropped just now
 			continue
-		case r.Dropping || r.Organization != identifier(owner):
+		case r.Dropping || r.Frozen || r.Organization != identifier(owner):
 			return domain.ErrNamespaceOccupied
 		}
 		empty, err := shareIsEmpty(ctx, db, r.share())

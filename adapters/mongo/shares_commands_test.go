@@ -45,7 +45,7 @@ func (s sent) parts() []bson.Raw {
 
 // onTenants reports whether the command reads or writes documents of shares.
 func (s sent) onTenants() bool {
-	return s.name != "createIndexes" && s.text(s.name) == "tenants"
+	return !strings.HasSuffix(s.name, "Indexes") && s.text(s.name) == "tenants"
 }
 
 // faultOf says why a command doesn't keep to one share, "" if it does. With a pipeline the

@@ -15,7 +15,8 @@ import (
 const dropBatch = 1000
 
 // Drop implements ports.Namespaces. It marks the record, from when on nobody finds the
-// share, removes the documents in batches and then the record. A drop that broke off goes
+// share, removes the documents in batches, then the indexes that a move has made for
+// the share, and then the record. A drop that broke off goes
 // on where it is when it is called again. Each command has the store's timeout, so that the
 // whole has as much as it needs.
 func (n *shares) Drop(ctx context.Context, p domain.Placement) error {
@@ -31,6 +32,9 @@ func (n *shares) Drop(ctx context.Context, p domain.Placement) error {
 		if more, err = n.empty(ctx, db, r.share()); err != nil {
 			return err
 		}
+	}
+	if err := n.dropIndexes(ctx, db, r.share()); err != nil {
+		return err
 	}
 	ctx, cancel := n.limit(ctx)
 	defer cancel()

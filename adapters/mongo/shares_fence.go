@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
@@ -37,14 +38,29 @@ func shareThere(ctx context.Context, db *driver.Database, s *share) (*shareRecor
 // back: what was read before a look that finds it was whole. In a collection each command
 // looks for itself.
 func (c *fenced) confirm(ctx context.Context) error {
-	if c.share == nil {
-		return nil
-	}
-	r, err := shareThere(ctx, c.db, c.share)
-	if err == nil && (r == nil || r.Name != c.namespace) {
+	_, err := c.standing(ctx)
+	return err
+}
+
+// writable is confirm before a write: a move may have frozen the share.
+func (c *fenced) writable(ctx context.Context) error {
+	r, err := c.standing(ctx)
+	if err == nil && r != nil && r.Frozen {
 		return domain.ErrNamespaceMissing
 	}
 	return err
+}
+
+// standing returns the share's record, nil of a collection.
+func (c *fenced) standing(ctx context.Context) (*shareRecord, error) {
+	if c.share == nil {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	r, err := shareThere(ctx, c.db, c.share)
+	if err == nil && (r == nil || r.Name != c.namespace) {
+		return nil, domain.ErrNamespaceMissing
+	}
+	return r, err
 }
 
 // confirming begins to confirm, and returns what waits for the result.
@@ -57,7 +73,13 @@ func (c *fenced) confirming(ctx context.Context) (wait func() error) {
 	return func() error { return <-result }
 }
 
-// survived looks after a command of writes whether the share is still there.
+// errFrozenMeanwhile is the cause when a write has met a move: whether the documents were
+// moved with it or without it nobody knows.
+var errFrozenMeanwhile = errors.New("mongo: a move has frozen the share while it was written")
+
+// survived looks after a command of writes whether the share is still there. When a move
+// has frozen it meanwhile, what was written may have been moved or not. What can be
+// repeated is told as missing: the organization has, or will have, another place.
 func (b *batch) survived(ctx context.Context, all []statement) error {
 	if b.share == nil {
 		return nil
@@ -66,21 +88,34 @@ func (b *batch) survived(ctx context.Context, all []statement) error {
 	for i, s := range all {
 		ids[i] = b.share.stored(idValue(b.writes[s.place].Document.ID))
 	}
-	return survived(ctx, b.db, b.share, ids)
+	frozen, err := survived(ctx, b.db, b.share, ids)
+	if err != nil || !frozen {
+		return err
+	}
+	for _, s := range all {
+		if w := b.writes[s.place]; w.Action == ports.DocumentCreate || w.IfMatch != "" {
+			return domain.ErrStoreUnavailable.Because(errFrozenMeanwhile)
+		}
+	}
+	return domain.ErrNamespaceMissing
 }
 
 // survived looks whether a share is still there, under whatever name: one that was renamed
 // beside the writes holds what was written. When a drop has begun, it may be past the
 // documents with these stored _ids: they are removed, and the error is
-// domain.ErrNamespaceMissing. No other share ever has their key.
-func survived(ctx context.Context, db *driver.Database, s *share, ids []bson.RawValue) error {
+// domain.ErrNamespaceMissing. No other share ever has their key. It reports whether a move
+// has frozen it.
+func survived(ctx context.Context, db *driver.Database, s *share, ids []bson.RawValue) (frozen bool, err error) {
 	r, err := shareThere(ctx, db, s)
-	if err != nil || r != nil {
-		return err
+	if err != nil {
+		return false, err
+	}
+	if r != nil {
+		return r.Frozen, nil
 	}
 	_, err = db.Collection(domain.SharedCollection).DeleteMany(ctx, s.where(bson.D{{Key: "$in", Value: ids}}))
 	if err != nil {
-		return translate("remove what came after a drop", err)
+		return false, translate("remove what came after a drop", err)
 	}
-	return domain.ErrNamespaceMissing
+	return false, domain.ErrNamespaceMissing
 }

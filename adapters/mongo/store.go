@@ -169,6 +169,10 @@ func (s *Store) Usages() ports.Usages { return &usages{s} }
 // Moves returns the repository of moves.
 func (s *Store) Moves() ports.Moves { return &moves{s} }
 
+// Mover returns what moves documents between namespaces of all strategies. It needs what
+// Documents of Collections need.
+func (s *Store) Mover() ports.Mover { return &mover{s} }
+
 // Structure returns what checks the registry's collections and indexes.
 func (s *Store) Structure() ports.Structure { return &structure{s} }
 
