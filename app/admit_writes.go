@@ -165,7 +165,7 @@ func (m *meter) estimate(writes []ports.DocumentWrite) []domain.Usage {
 // smaller adds nothing: it isn't certain that it will.
 func (d *Documents) growth(ctx context.Context, m *meter, writes []ports.DocumentWrite) ([]domain.Usage, error) {
 	size, growth := m.sizer(), make([]domain.Usage, len(writes))
-	err := d.within(ctx, func(store ports.Documents, at ports.Place) error {
+	err := d.within(ctx, reading, func(store ports.Documents, at ports.Place) error {
 		for i, w := range writes {
 			if w.Action == ports.DocumentDelete {
 				continue

@@ -41,8 +41,11 @@ func (s *Service) settle(ctx context.Context, o domain.Organization) domain.Orga
 
 // leased reports whether the operation is to be left to its runner, or for a while to
 // itself. A lease that ends later than any can is from a clock that was ahead, and
-// doesn't count.
+// doesn't count. A move that was handed over is left to who runs moves.
 func (s *Service) leased(op domain.Operation) bool {
+	if op.HandedOver() {
+		return true
+	}
 	longest := s.options.OperationLease
 	if op.Failures > 0 {
 		longest = max(longest, backoff(op.Failures))
@@ -122,11 +125,11 @@ func (s *Service) run(ctx context.Context, o domain.Organization, op domain.Oper
 }
 
 // advance performs the operation to its end, if it is pending still, and returns the
-// organization without it. Any number of runners may do so at once: each step can be
+// organization without it. A move it performs until that is handed over. Any number of runners may do so at once: each step can be
 // repeated, and each write is a compare-and-set, after whose failure the runner follows
 // what it finds. An error leaves the operation pending, for whoever meets it.
 func (s *Service) advance(ctx context.Context, o domain.Organization, op domain.OperationID) (domain.Organization, error) {
-	for o.Pending.ID == op {
+	for o.Pending.ID == op && !o.Pending.HandedOver() {
 		was := o
 		next, err := s.perform(ctx, o)
 		switch {
@@ -172,6 +175,8 @@ func (s *Service) perform(ctx context.Context, o domain.Organization) (domain.Or
 		return s.performUpdate(ctx, o)
 	case kind == domain.OperationDelete, kind == domain.OperationPurge:
 		return s.performDrop(ctx, o)
+	case kind == domain.OperationMove:
+		return s.performMove(ctx, o)
 	}
 	return o, domain.ErrTransition
 }
@@ -190,6 +195,8 @@ func outcome(o domain.Organization, op domain.OperationID) error {
 		return domain.ErrEmailTaken
 	case o.Last.Refused == domain.CodeOperationAborted:
 		return domain.ErrOperationAborted
+	case o.Last.Refused == domain.CodeMoveRefused:
+		return domain.ErrMoveRefused
 	}
 	return domain.ErrStoreUnavailable
 }

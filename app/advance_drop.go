@@ -8,7 +8,7 @@ import (
 )
 
 // performDrop is a delete's and a purge's way: it measures the namespace for the
-// receipt, drops it with all its data, then removes what is known of its usage and frees
+// receipt, drops it with all its data, and what earlier moves have left, then removes what is known of its usage and frees
 // the owner's email. A record of an older service may have no namespace.
 func (s *Service) performDrop(ctx context.Context, o domain.Organization) (domain.Organization, error) {
 	if !o.Placement.IsZero() {
@@ -22,6 +22,9 @@ func (s *Service) performDrop(ctx context.Context, o domain.Organization) (domai
 		if err := storage.Namespaces.Drop(ctx, o.Placement); err != nil {
 			return o, err
 		}
+	}
+	if err := s.dropAllKept(ctx, o.ID); err != nil {
+		return o, err
 	}
 	if err := s.usages.Remove(ctx, o.ID); err != nil {
 		return o, err

@@ -87,16 +87,11 @@ func (s *Service) CreateOrganization(ctx context.Context, in CreateOrganization)
 
 // checkStrategy returns an invalid-request error unless the strategy can be had.
 func (s *Service) checkStrategy(in CreateOrganization) error {
-	_, offered := s.storages[in.Strategy]
-	switch {
-	case !offered:
-		return domain.Invalid("strategy", "is not offered here")
-	case !s.tenancy.Allows(in.Strategy):
-		return domain.Invalid("strategy", "needs a shorter name of the tenants' database")
-	case in.Strategy != s.tenancy.Strategy && in.By != domain.ActorOperator:
-		return domain.Invalid("strategy", "can be chosen by operators alone")
+	err := s.offers(in.Strategy)
+	if err == nil && in.Strategy != s.tenancy.Strategy && in.By != domain.ActorOperator {
+		err = domain.Invalid("strategy", "can be chosen by operators alone")
 	}
-	return nil
+	return err
 }
 
 // createdBefore returns the organization that the operation has created, nothing if it

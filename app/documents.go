@@ -27,9 +27,9 @@ const (
 // organization is suspended or deleted. It is safe for use by many goroutines and may be
 // kept for as long as one likes.
 //
-// Every method can return domain.ErrOrganizationNotFound, domain.ErrSuspended,
-// domain.ErrOperationInProgress while the documents are being moved, and
-// domain.ErrStoreUnavailable.
+// Every method can return domain.ErrOrganizationNotFound, domain.ErrSuspended, and
+// domain.ErrStoreUnavailable; one that writes also domain.ErrOperationInProgress when a
+// move doesn't come to its end within 10 s of the time in which nobody writes.
 type Documents struct {
 	service      *Service
 	organization domain.OrganizationID
@@ -65,7 +65,7 @@ func (d *Documents) Get(ctx context.Context, id domain.DocumentID) (domain.Docum
 		return domain.Document{}, err
 	}
 	var found domain.Document
-	err = d.within(ctx, func(store ports.Documents, at ports.Place) (err error) {
+	err = d.within(ctx, reading, func(store ports.Documents, at ports.Place) (err error) {
 		found, err = store.Get(ctx, at, id)
 		return err
 	})
@@ -85,7 +85,7 @@ func (d *Documents) List(
 		return page, domain.Invalid("limit", "must be a whole number from 1 to 1000")
 	}
 	q := ports.DocumentQuery{After: after, Filter: filter, Limit: limit, Bytes: DocumentListBytes, Scan: DocumentScanLimit}
-	err = d.within(ctx, func(store ports.Documents, at ports.Place) (err error) {
+	err = d.within(ctx, reading, func(store ports.Documents, at ports.Place) (err error) {
 		page, err = store.List(ctx, at, q)
 		return err
 	})
@@ -94,7 +94,7 @@ func (d *Documents) List(
 
 // Count returns the number of documents.
 func (d *Documents) Count(ctx context.Context) (n int64, err error) {
-	err = d.within(ctx, func(store ports.Documents, at ports.Place) (err error) {
+	err = d.within(ctx, reading, func(store ports.Documents, at ports.Place) (err error) {
 		n, err = store.Count(ctx, at)
 		return err
 	})
@@ -107,17 +107,25 @@ const placeAttempts = 6
 // placePause is how long it waits before it does; each time twice as long.
 const placePause = 5 * time.Millisecond
 
+// use is what documents are wanted for.
+type use bool
+
+const (
+	reading use = false
+	writing use = true
+)
+
 // within calls work with the place where the documents are. When work doesn't find
 // them there any more, it is called again with where they are now.
-func (d *Documents) within(ctx context.Context, work func(store ports.Documents, at ports.Place) error) error {
+func (d *Documents) within(ctx context.Context, use use, work func(store ports.Documents, at ports.Place) error) error {
 	s := d.service
 	pause := placePause
 	for attempt := range placeAttempts {
-		o, err := d.current(ctx, attempt > 0)
+		o, err := d.usable(ctx, use, attempt > 0)
 		if err != nil {
 			return err
 		}
-		places, err := s.places(ctx, o)
+		places, err := s.places(ctx, o, use)
 		if err != nil && !errors.Is(err, domain.ErrNamespaceMissing) {
 			return err
 		}
@@ -143,7 +151,30 @@ func (d *Documents) within(ctx context.Context, work func(store ports.Documents,
 
 var errNoPlace = errors.New("app: the organization's documents are not where its placement says")
 
-// current returns the organization if its documents may be read and written now.
+// A write waits this long for a move to switch, and looks so often.
+const (
+	frozenPatience = 10 * time.Second
+	frozenPause    = 5 * time.Millisecond
+	frozenPauseMax = 20 * time.Millisecond
+)
+
+// usable returns the organization once its documents may be used so: nobody writes while
+// a move switches.
+func (d *Documents) usable(ctx context.Context, use use, anew bool) (domain.Organization, error) {
+	var waited time.Duration
+	for pause := frozenPause; ; pause = min(2*pause, frozenPauseMax) {
+		o, err := d.current(ctx, anew)
+		if err != nil || use == reading || o.Placement.State == domain.PlacementOpen {
+			return o, err
+		}
+		if waited += pause; waited > frozenPatience || d.service.wait(ctx, pause) != nil {
+			return o, domain.ErrOperationInProgress.Saying("The organization's documents are being moved. Try again in a moment.")
+		}
+		anew = true
+	}
+}
+
+// current returns the organization if its documents may be used now.
 func (d *Documents) current(ctx context.Context, anew bool) (domain.Organization, error) {
 	var o domain.Organization
 	if d.seen != nil && !anew {
@@ -155,13 +186,7 @@ func (d *Documents) current(ctx context.Context, anew bool) (domain.Organization
 		}
 		o = d.service.settle(ctx, o)
 	}
-	if err := d.permit(o); err != nil {
-		return o, err
-	}
-	if o.Placement.State != domain.PlacementOpen {
-		return o, domain.ErrOperationInProgress
-	}
-	return o, nil
+	return o, d.permit(o)
 }
 
 // inUse permits the organization's own use.

@@ -94,7 +94,7 @@ func (d *Documents) write(ctx context.Context, writes []ports.DocumentWrite) ([]
 func (d *Documents) perform(
 	ctx context.Context, writes []ports.DocumentWrite, pending []int, results []ports.DocumentResult,
 ) error {
-	return d.within(ctx, func(store ports.Documents, at ports.Place) error {
+	return d.within(ctx, writing, func(store ports.Documents, at ports.Place) error {
 		some := make([]ports.DocumentWrite, len(pending))
 		for i, place := range pending {
 			some[i] = writes[place]

@@ -72,7 +72,7 @@ type exporter struct {
 // then.
 func (e *exporter) run(ctx context.Context) error {
 	d := &Documents{service: e.service, organization: e.id, permit: hasData}
-	return d.within(ctx, func(store ports.Documents, at ports.Place) error {
+	return d.within(ctx, reading, func(store ports.Documents, at ports.Place) error {
 		if e.last != "" {
 			e.consistent = false
 		}

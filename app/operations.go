@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 )
@@ -28,7 +29,8 @@ func (s *Service) DropLeft(ctx context.Context, o domain.Organization) (*domain.
 }
 
 // RetryOperation goes on with the pending operation at once, also when it is stuck; its
-// failures so far don't count any more. It returns the organization afterwards.
+// failures so far don't count any more. It returns the organization afterwards; a move it
+// resumes, and leaves to who runs moves.
 //
 // Errors: domain.ErrOrganizationNotFound, domain.ErrPreconditionFailed,
 // domain.ErrOperationNotFound when none is pending, domain.ErrOperationInProgress while
@@ -38,6 +40,10 @@ func (s *Service) RetryOperation(ctx context.Context, c Command) (domain.Organiz
 	if err != nil {
 		return o, err
 	}
+	if o.Pending.HandedOver() {
+		_, err := s.ResumeMove(ctx, c)
+		return o, err
+	}
 	if o.Pending.Failures == 0 && s.leased(o.Pending) {
 		return o, domain.ErrOperationInProgress
 	}
@@ -45,7 +51,8 @@ func (s *Service) RetryOperation(ctx context.Context, c Command) (domain.Organiz
 }
 
 // AbortOperation makes the pending operation go back, and returns the organization
-// afterwards. What asked for the operation gets domain.ErrOperationAborted.
+// afterwards. What asked for the operation gets domain.ErrOperationAborted. A move that has
+// copied much may still be going back when it returns.
 //
 // Errors: domain.ErrOrganizationNotFound, domain.ErrPreconditionFailed,
 // domain.ErrOperationNotFound when none is pending, domain.ErrOperationNotAbortable when
@@ -69,6 +76,9 @@ func (s *Service) AbortOperation(ctx context.Context, c Command) (domain.Organiz
 	}
 	if err != nil {
 		return o, err
+	}
+	if o.Pending.HandedOver() {
+		return s.moveBack(ctx, o)
 	}
 	if o, err = s.run(ctx, o, op); err != nil {
 		return o, err
@@ -105,4 +115,31 @@ func (s *Service) pending(ctx context.Context, c Command) (domain.Organization, 
 		return o, domain.ErrOperationNotFound
 	}
 	return o, c.current(o)
+}
+
+// moveBackTime is for how long an abort waits for a move to go back.
+const moveBackTime = 5 * time.Second
+
+// moveBack has the organization's move, which was turned back, go back.
+func (s *Service) moveBack(ctx context.Context, o domain.Organization) (domain.Organization, error) {
+	_, err := s.changeMove(ctx, Command{Organization: o.ID}, func(m domain.Move) (domain.Move, error) {
+		if m.Paused || m.Failures > 0 {
+			m.Paused, m.DueAt = false, s.now()
+		}
+		return m, nil
+	})
+	if err != nil && !errors.Is(err, domain.ErrMoveNotFound) {
+		return o, err
+	}
+	s.movers.hurry()
+	waiting, cancel := context.WithTimeout(ctx, moveBackTime)
+	defer cancel()
+	back, err := s.FinishMove(waiting, o.ID, o.Pending.ID, nil)
+	switch {
+	case errors.Is(err, domain.ErrOperationAborted), errors.Is(err, domain.ErrMoveRefused):
+		return back, nil
+	case err != nil && waiting.Err() != nil && ctx.Err() == nil:
+		return o, nil
+	}
+	return back, err
 }

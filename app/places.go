@@ -8,11 +8,21 @@ import (
 	"github.com/orgkeeper/orgkeeper/ports"
 )
 
-// places returns where the organization's documents are: at its placement, or, while a
-// rename is pending, where that leads to. It returns domain.ErrNamespaceMissing when
+// places returns where the organization's documents are for the use: at its placement, or,
+// while a rename is pending, where that leads to; what a move has frozen can be read where
+// that leaves it. It returns domain.ErrNamespaceMissing when
 // nothing stands at the placement, or when the organization changed meanwhile.
-func (s *Service) places(ctx context.Context, o domain.Organization) ([]ports.Place, error) {
+func (s *Service) places(ctx context.Context, o domain.Organization, use use) ([]ports.Place, error) {
 	at := ports.Place{Organization: o.ID, Placement: o.Placement}
+	if o.Pending.Kind == domain.OperationMove {
+		at.Identity = o.Pending.Source
+		all := []ports.Place{at}
+		if use == reading {
+			at.Placement = at.Placement.Left()
+			all = append(all, at)
+		}
+		return all, nil
+	}
 	if target := o.Pending.Target; !target.IsZero() && o.Pending.Source != "" {
 		at.Identity = o.Pending.Source
 		all := []ports.Place{at}

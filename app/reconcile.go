@@ -12,23 +12,20 @@ import (
 // reconcileBatch is how many records a pass reads at once.
 const reconcileBatch = 100
 
-// forever is later than every lease.
-var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // Reconcile finishes every operation whose lease has run out, purges what is kept no
 // longer, and removes what a crash left without an organization. Any number of
 // processes may do so at once. It goes on past operations that it can't finish, and
-// returns their errors.
+// returns their errors. Moves it runs as far as they come, which may take long.
 func (s *Service) Reconcile(ctx context.Context) error {
 	pass := ports.Pass{At: s.now()}
-	return errors.Join(s.reconcile(ctx, &pass), s.sweep(ctx, &pass))
+	return errors.Join(s.reconcile(ctx, &pass), s.sweep(ctx, &pass), s.finishMoves(ctx))
 }
 
 // Recover finishes every operation that isn't stuck, whether its lease has run out or
 // not. Call it at start, before anything else, where one process owns the store:
 // whoever ran an operation is gone.
 func (s *Service) Recover(ctx context.Context) error {
-	return s.finishDue(ctx, forever, &ports.Pass{})
+	return s.finishDue(ctx, domain.Forever, &ports.Pass{})
 }
 
 // errAway says that the reconciler could not even read what there is to do.
@@ -41,7 +38,16 @@ func (s *Service) reconcile(ctx context.Context, pass *ports.Pass) error {
 	pass.Purged = purged
 	stuck, stuckErr := s.directory.List(ctx, ports.OrganizationQuery{Stuck: true, Limit: reconcileBatch})
 	pass.Stuck = len(stuck)
-	return errors.Join(err, purgeErr, stuckErr)
+	moves, movesErr := s.moves.Due(ctx, domain.Forever, reconcileBatch)
+	for _, m := range moves {
+		if !m.Ended() {
+			pass.Moves++
+		}
+		if m.Failures > 0 {
+			pass.Failing++
+		}
+	}
+	return errors.Join(err, purgeErr, stuckErr, movesErr)
 }
 
 // sweep does what looks at everything.
@@ -64,7 +70,7 @@ func (s *Service) sweep(ctx context.Context, pass *ports.Pass) error {
 // finishAhead finishes operations whose lease is from a clock that was ahead: they are
 // due at no time that a pass asks for.
 func (s *Service) finishAhead(ctx context.Context) error {
-	pending, err := s.organizations.Due(ctx, forever, reconcileBatch)
+	pending, err := s.organizations.Due(ctx, domain.Forever, reconcileBatch)
 	for _, o := range pending {
 		if o.Pending.LeaseUntil.After(s.now()) && !s.leased(o.Pending) {
 			_, takeErr := s.takeOver(ctx, o)
@@ -85,7 +91,7 @@ func (s *Service) finishDue(ctx context.Context, until time.Time, pass *ports.Pa
 		}
 		fresh := 0
 		for _, o := range due {
-			if seen[o.Pending.ID] {
+			if seen[o.Pending.ID] || o.Pending.HandedOver() {
 				continue
 			}
 			if ctx.Err() != nil { // takeOver would go on: it outlives its caller.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/orgkeeper/orgkeeper/ports"
@@ -15,8 +16,12 @@ const longestRest = 30 * time.Second
 // KeepReconciling runs passes of the reconciler until ctx ends: every half lease, give
 // or take a quarter, so that many processes don't meet; and every SweepInterval, at
 // first at once, a look for what no operation leads to. While the store is away it
-// comes by less and less often. Any number of processes may do so at once.
+// comes by less and less often. Beside that it runs moves. Any number of processes may do
+// so at once.
 func (s *Service) KeepReconciling(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	room := make(chan struct{}, s.options.MovesAtOnce)
 	interval := max(s.options.OperationLease/2, time.Millisecond)
 	rest := interval
 	var sweptAt time.Time
@@ -29,6 +34,9 @@ func (s *Service) KeepReconciling(ctx context.Context) {
 		if age := pass.At.Sub(sweptAt); !away && (age >= s.options.SweepInterval || age < 0) {
 			err = errors.Join(err, s.sweep(ctx, &pass))
 			sweptAt, strays = pass.At, pass.Strays
+		}
+		if !away {
+			err = errors.Join(err, s.startMoves(ctx, &running, room))
 		}
 		if ctx.Err() != nil {
 			return
@@ -44,9 +52,7 @@ func (s *Service) KeepReconciling(ctx context.Context) {
 			}
 			rest = interval
 		}
-		if s.wait(ctx, s.jittered(rest)) != nil {
-			return
-		}
+		s.waitForMoves(ctx, s.jittered(rest))
 	}
 }
 

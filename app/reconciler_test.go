@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -161,6 +162,8 @@ type signals struct {
 	failed, stuck, taken int
 	lost                 int
 	passes               []ports.Pass
+	// These are told by the goroutines of moves.
+	moved, switched atomic.Int64
 }
 
 func (s *signals) OperationEnded(op domain.Operation, _ time.Duration) {
@@ -174,6 +177,8 @@ func (s *signals) OperationFailed(op domain.Operation) {
 	}
 }
 
-func (s *signals) OperationTaken(domain.Operation) { s.taken++ }
-func (s *signals) LeaseLost(domain.Operation)      { s.lost++ }
-func (s *signals) Reconciled(pass ports.Pass)      { s.passes = append(s.passes, pass) }
+func (s *signals) OperationTaken(domain.Operation)                 { s.taken++ }
+func (s *signals) LeaseLost(domain.Operation)                      { s.lost++ }
+func (s *signals) MoveProgressed(_ domain.Move, part domain.Usage) { s.moved.Add(part.Documents) }
+func (s *signals) MoveSwitched(domain.Move)                        { s.switched.Add(1) }
+func (s *signals) Reconciled(pass ports.Pass)                      { s.passes = append(s.passes, pass) }

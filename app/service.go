@@ -22,6 +22,8 @@ type Dependencies struct {
 	Requests      ports.Requests
 	Usages        ports.Usages
 	Structure     ports.Structure
+	Moves         ports.Moves
+	Mover         ports.Mover
 	// Storage is what there is for each strategy that organizations may have.
 	Storage   map[domain.Strategy]ports.Storage
 	Passwords ports.PasswordHasher
@@ -75,12 +77,21 @@ type Options struct {
 	// value is no bound. Several processes together may go a little beyond: n of them
 	// by n-1 times a sixteenth of it, or the writes of one call where those are more.
 	Quota domain.Quota
+	// MoveRate bounds how many documents each move copies in a second; 0 is no bound.
+	MoveRate int
+	// MoveGrace is for how long what an organization has left by a move is kept. Default
+	// 1 h.
+	MoveGrace time.Duration
+	// MovesAtOnce is how many moves run at once in this process. Default 2.
+	MovesAtOnce int
 }
 
 // The defaults of Options.
 const (
 	operationAttempts = 10
 	sweepInterval     = 10 * time.Minute
+	moveGrace         = time.Hour
+	movesAtOnce       = 2
 )
 
 // Service offers the use cases, one method each. It is safe for use by many
@@ -93,6 +104,8 @@ type Service struct {
 	requests      ports.Requests
 	usages        ports.Usages
 	structure     ports.Structure
+	moves         ports.Moves
+	mover         ports.Mover
 	storages      map[domain.Strategy]ports.Storage
 	passwords     ports.PasswordHasher
 	tokens        ports.Tokens
@@ -107,6 +120,7 @@ type Service struct {
 	population    population
 	identities    identities
 	meters        meters
+	movers        movers
 }
 
 // New returns a Service, or an error that names what is missing or wrong.
@@ -149,6 +163,8 @@ func New(d Dependencies, o Options) (*Service, error) {
 	setDefault(&o.OperationLease, 10*time.Second)
 	setDefault(&o.OperationAttempts, operationAttempts)
 	setDefault(&o.SweepInterval, sweepInterval)
+	setDefault(&o.MoveGrace, moveGrace)
+	setDefault(&o.MovesAtOnce, movesAtOnce)
 	require(o.PasswordMinRunes >= domain.PasswordMinFloor && o.PasswordMinRunes <= domain.PasswordMaxRunes,
 		"Options.PasswordMinRunes is not between 6 and 256")
 	require(o.TokenLifetime >= time.Second, "Options.TokenLifetime is under a second")
@@ -157,6 +173,9 @@ func New(d Dependencies, o Options) (*Service, error) {
 	require(o.SweepInterval > 0, "Options.SweepInterval is negative")
 	require(o.DeleteRetention >= 0, "Options.DeleteRetention is negative")
 	require(o.Quota.Documents >= 0 && o.Quota.Bytes >= 0, "Options.Quota is negative")
+	require(o.MoveRate >= 0, "Options.MoveRate is negative")
+	require(o.MoveGrace > 0, "Options.MoveGrace is negative")
+	require(o.MovesAtOnce > 0, "Options.MovesAtOnce is negative")
 	require(o.MaxOrganizations >= 0, "Options.MaxOrganizations is negative")
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -173,6 +192,8 @@ func New(d Dependencies, o Options) (*Service, error) {
 		requests:      d.Requests,
 		usages:        d.Usages,
 		structure:     d.Structure,
+		moves:         d.Moves,
+		mover:         d.Mover,
 		storages:      d.Storage,
 		signals:       d.Signals,
 		wait:          d.Wait,
@@ -187,6 +208,7 @@ func New(d Dependencies, o Options) (*Service, error) {
 		options:       o,
 		tenancy:       tenancy,
 		population:    population{turn: make(chan struct{}, 1)},
+		movers:        movers{wake: make(chan struct{}, 1)},
 	}, nil
 }
 
@@ -217,3 +239,5 @@ func (silence) OperationFailed(domain.Operation)               {}
 func (silence) OperationTaken(domain.Operation)                {}
 func (silence) LeaseLost(domain.Operation)                     {}
 func (silence) Reconciled(ports.Pass)                          {}
+func (silence) MoveProgressed(domain.Move, domain.Usage)       {}
+func (silence) MoveSwitched(domain.Move)                       {}

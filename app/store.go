@@ -14,6 +14,8 @@ type Store interface {
 	Requests() ports.Requests
 	Usages() ports.Usages
 	Structure() ports.Structure
+	Moves() ports.Moves
+	Mover() ports.Mover
 	// Storage is what the engine has for each strategy.
 	Storage() map[domain.Strategy]ports.Storage
 }
@@ -28,6 +30,8 @@ func On(s Store) Dependencies {
 		Requests:      s.Requests(),
 		Usages:        s.Usages(),
 		Structure:     s.Structure(),
+		Moves:         s.Moves(),
+		Mover:         s.Mover(),
 		Storage:       s.Storage(),
 	}
 }

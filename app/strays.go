@@ -148,6 +148,9 @@ func (s *Service) confirm(ctx context.Context, p domain.Placement, kind StrayKin
 	if !suspect || now != kind {
 		return stray, false, nil
 	}
+	if kept, err := s.keptByMove(ctx, o.ID, p); err != nil || kept {
+		return stray, false, err
+	}
 	storage, err := s.storage(p)
 	if err != nil {
 		return stray, false, err
@@ -176,4 +179,13 @@ func (s *Service) stray(ctx context.Context, namespace string) (Stray, ports.Inv
 		}
 	}
 	return Stray{}, nil, domain.ErrStrayNotFound
+}
+
+// keptByMove reports whether the organization has left p by a move, which drops it in time.
+func (s *Service) keptByMove(ctx context.Context, id domain.OrganizationID, p domain.Placement) (bool, error) {
+	if id == "" {
+		return false, nil
+	}
+	all, err := s.moves.ByOrganization(ctx, id)
+	return slices.ContainsFunc(all, func(m domain.Move) bool { return m.From.Reservation() == p.Reservation() }), err
 }

@@ -151,7 +151,7 @@ func (s *Service) countUsage(ctx context.Context, id domain.OrganizationID) (mea
 	defer cancel()
 	d := &Documents{service: s, organization: id, permit: hasData}
 	var found measurement
-	err := d.within(ctx, func(_ ports.Documents, at ports.Place) error {
+	err := d.within(ctx, reading, func(_ ports.Documents, at ports.Place) error {
 		storage, err := s.storage(at.Placement)
 		if err != nil {
 			return err

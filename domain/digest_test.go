@@ -29,6 +29,20 @@ func TestDigest(t *testing.T) {
 	}
 }
 
+func TestDigestTakesBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfN(rapid.String(), 0, 10).Draw(t, "texts")
+		more := rapid.SliceOfN(rapid.String(), 0, 10).Draw(t, "more")
+		d := digestOf(append(slices.Clone(texts), more...))
+		for _, text := range more {
+			d.Remove([]byte(text))
+		}
+		if want := digestOf(texts); d != want {
+			t.Errorf("%v, want %v", d, want)
+		}
+	})
+}
+
 func TestDigestIsOfASet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		texts := rapid.SliceOfN(rapid.String(), 1, 20).Draw(t, "texts")

@@ -43,6 +43,9 @@ func checkOrganization(t reporter, o Organization) {
 		"an update of one that isn't live":     op.Kind == OperationUpdate && o.Status != StatusActive && o.Status != StatusSuspended,
 		"what takes one write is pending":      slices.Contains([]OperationKind{OperationRestore, OperationSuspend, OperationActivate, OperationHold, OperationRelease}, op.Kind),
 		"something runs on a purged one":       o.Status == StatusPurged && o.Busy(),
+		"a move of one that isn't live":        op.Kind == OperationMove && o.Status != StatusActive && o.Status != StatusSuspended,
+		"a move leads nowhere":                 op.Kind == OperationMove && op.Target.IsZero(),
+		"what is frozen doesn't fit":           (o.Placement.State == PlacementFrozen) != op.Switching(),
 		"the drop turned back":                 drops && op.Phase == PhaseBack,
 		"the measure doesn't fit":              op.Measured != Usage{} && (!drops || op.Phase != PhaseCommitted),
 	} {

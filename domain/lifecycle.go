@@ -181,9 +181,10 @@ func (o Organization) SetHold(op Operation, hold bool, now time.Time) (Organizat
 	return n, nil
 }
 
-// TakeOver hands the pending operation to another runner until leaseUntil.
+// TakeOver hands the pending operation to another runner until leaseUntil. A move that was
+// handed over is in its own record.
 func (o Organization) TakeOver(leaseUntil time.Time) (Organization, error) {
-	if !o.Busy() {
+	if !o.Busy() || o.Pending.HandedOver() {
 		return o, ErrTransition
 	}
 	n := o.step()
@@ -205,7 +206,7 @@ func (o Organization) Retry(leaseUntil time.Time) (Organization, error) {
 // Fail counts an attempt that failed though the store answered. Nobody goes on with
 // the operation before retryAt or, when it is stuck, before an operator asks for it.
 func (o Organization) Fail(retryAt time.Time, stuck bool) (Organization, error) {
-	if !o.Busy() {
+	if !o.Busy() || o.Pending.HandedOver() {
 		return o, ErrTransition
 	}
 	n := o.step()
@@ -291,11 +292,14 @@ func (o Organization) Retarget(namespace string) (Organization, error) {
 // Finish applies the result of the pending operation, in the direction that it
 // goes, and clears it: a create ends active or, gone back, purged; an update or a move
 // with its name and placement or, gone back, with those it had; a delete or a purge
-// purged, with a receipt.
+// purged, with a receipt. A move that neither switches nor goes back can't end.
 func (o Organization) Finish(now time.Time) (Organization, error) {
 	op := o.Pending
 	n := o.next(now)
 	back := op.Phase == PhaseBack
+	if op.Kind == OperationMove && op.Phase == PhaseForward {
+		return o, ErrTransition
+	}
 	switch op.Kind {
 	case OperationCreate:
 		n.Status = StatusActive

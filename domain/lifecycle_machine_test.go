@@ -21,7 +21,7 @@ type life struct {
 // operation draws an intent of the kind, or now and then of another one.
 func (l *life) operation(t *rapid.T, kind OperationKind) Operation {
 	l.ops++
-	kinds := []OperationKind{kind, kind, kind, OperationUpdate, OperationDelete, OperationPurge, OperationCreate}
+	kinds := []OperationKind{kind, kind, kind, OperationUpdate, OperationDelete, OperationPurge, OperationCreate, OperationMove}
 	op := Operation{
 		ID:         OperationID(fmt.Sprint("op ", l.ops)),
 		Kind:       rapid.SampledFrom(kinds).Draw(t, "kind"),
@@ -31,7 +31,13 @@ func (l *life) operation(t *rapid.T, kind OperationKind) Operation {
 		LeaseUntil: l.now.Add(10 * time.Second),
 		Attempt:    1,
 	}
-	if op.Kind != OperationUpdate {
+	switch op.Kind {
+	case OperationMove:
+		op.Target = l.o.NextPlacement(l.namespace(t))
+		op.Target.Strategy = rapid.SampledFrom(Strategies()).Draw(t, "strategy")
+		return op
+	case OperationUpdate:
+	default:
 		return op
 	}
 	if rapid.Bool().Draw(t, "renames") {
@@ -63,6 +69,7 @@ func (l *life) namespace(t *rapid.T) string {
 // so that a life gets on.
 func (l *life) transitions(t *rapid.T) []transition {
 	update, remove, purge := l.operation(t, OperationUpdate), l.operation(t, OperationDelete), l.operation(t, OperationPurge)
+	move := l.operation(t, OperationMove)
 	keep := rapid.SampledFrom([]time.Time{{}, l.now, l.now.Add(time.Hour)}).Draw(t, "keep")
 	name, namespace := l.name(t), l.namespace(t)
 	now, soon := l.now, l.now.Add(time.Second)
@@ -71,6 +78,8 @@ func (l *life) transitions(t *rapid.T) []transition {
 		{"BeginUpdate", true, func(o Organization) (Organization, error) { return o.BeginUpdate(update, now) }},
 		{"BeginDelete", true, func(o Organization) (Organization, error) { return o.BeginDelete(remove, keep, now) }},
 		{"BeginPurge", true, func(o Organization) (Organization, error) { return o.BeginPurge(purge, now) }},
+		{"BeginMove", true, func(o Organization) (Organization, error) { return o.BeginMove(move, now) }},
+		{"HandOver", false, func(o Organization) (Organization, error) { return o.HandOver() }},
 		{"Restore", true, func(o Organization) (Organization, error) { return o.Restore(l.single(OperationRestore), name, now) }},
 		{"Suspend", true, func(o Organization) (Organization, error) { return o.Suspend(l.single(OperationSuspend), now) }},
 		{"Activate", true, func(o Organization) (Organization, error) { return o.Activate(l.single(OperationActivate), now) }},

@@ -36,6 +36,12 @@ func placement(namespace string, generation int64) Placement {
 	return Placement{StrategyCollection, "tenants", namespace, generation, PlacementOpen}
 }
 
+func share(namespace string, generation int64) Placement {
+	p := placement(namespace, generation)
+	p.Strategy = StrategyShared
+	return p
+}
+
 // operations are all that can be pending, by a name.
 func operations() map[string]Operation {
 	target := placement("org_target", 2)
@@ -55,12 +61,19 @@ func operations() map[string]Operation {
 		"email":  with(func(op *Operation) { op.Kind, op.Email, op.FormerEmail = OperationUpdate, email, former }),
 		"delete": with(func(op *Operation) { op.Kind = OperationDelete }),
 		"purge":  with(func(op *Operation) { op.Kind, op.By = OperationPurge, ActorRetention }),
+		"move":   with(func(op *Operation) { op.Kind, op.Target, op.Source = OperationMove, share("org_share", 2), "identity" }),
 	}
-	for _, kind := range []string{"create", "rename", "email"} {
+	handed := all["move"]
+	handed.LeaseUntil = Forever
+	all["move handed over"] = handed
+	for _, kind := range []string{"create", "rename", "email", "move", "move handed over"} {
 		op := all[kind]
 		op.Phase, op.Refused = PhaseBack, CodeEmailTaken
 		all[kind+" back"] = op
 	}
+	switching := handed
+	switching.Phase = PhaseCommitted
+	all["move switching"] = switching
 	for _, kind := range []string{"rename", "email"} {
 		op := all[kind]
 		op.Phase = PhaseCommitted
@@ -84,6 +97,9 @@ func single(kind OperationKind) Operation {
 // transition that appends in place is found out.
 func subject(status Status, op Operation) Organization {
 	at := placement("org_old", 1)
+	if op.Switching() {
+		at.State = PlacementFrozen
+	}
 	reserved := append(make([]string, 0, 8), at.Reservation())
 	if !op.Target.IsZero() {
 		reserved = append(reserved, op.Target.Reservation())
@@ -137,6 +153,8 @@ func transitions() []transition {
 			return o.BeginDelete(began("delete"), later.Add(time.Hour), later)
 		}},
 		{"BeginPurge", true, func(o Organization) (Organization, error) { return o.BeginPurge(began("purge"), later) }},
+		{"BeginMove", true, func(o Organization) (Organization, error) { return o.BeginMove(began("move"), later) }},
+		{"HandOver", false, func(o Organization) (Organization, error) { return o.HandOver() }},
 		{"Restore", true, func(o Organization) (Organization, error) { return o.Restore(single(OperationRestore), o.Name, later) }},
 		{"Suspend", true, func(o Organization) (Organization, error) { return o.Suspend(single(OperationSuspend), later) }},
 		{"Activate", true, func(o Organization) (Organization, error) { return o.Activate(single(OperationActivate), later) }},
@@ -156,37 +174,46 @@ func transitions() []transition {
 
 // possible tells which transitions are possible, by "status: operation". These are
 // the pairs that transitions lead to; what others do with a record that is damaged is
-// left open. Every pending operation can be taken over, fail, and be finished.
+// left open. Every pending operation can be taken over, and fail, but for a move that was
+// handed over, and be finished, but for a move that goes forward.
 var possible = map[string]string{
-	"provisioning: create":        "TurnBack, Retarget",
-	"provisioning: create back":   "",
-	"active: none":                "BeginUpdate, BeginUpdate with target, BeginDelete, BeginDelete that keeps, Suspend, SetHold, SetHold off",
-	"active: rename":              "Commit, Retarget",
-	"active: rename committed":    "Retarget",
-	"active: rename back":         "",
-	"active: email":               "TurnBack, Commit",
-	"active: email committed":     "",
-	"active: email back":          "",
-	"suspended: none":             "BeginUpdate, BeginUpdate with target, BeginDelete, BeginDelete that keeps, Activate, SetHold, SetHold off",
-	"suspended: rename":           "Commit, Retarget",
-	"suspended: rename committed": "Retarget",
-	"suspended: rename back":      "",
-	"suspended: email":            "TurnBack, Commit",
-	"suspended: email committed":  "",
-	"suspended: email back":       "",
-	"deleted: none":               "BeginPurge, Restore, SetHold, SetHold off",
-	"deleted: delete":             "Measure",
-	"deleted: delete measured":    "",
-	"deleted: purge":              "Measure",
-	"deleted: purge measured":     "",
-	"purged: none":                "",
+	"provisioning: create":          "TurnBack, Retarget",
+	"provisioning: create back":     "",
+	"active: none":                  "BeginMove, BeginUpdate, BeginUpdate with target, BeginDelete, BeginDelete that keeps, Suspend, SetHold, SetHold off",
+	"active: rename":                "Commit, Retarget",
+	"active: rename committed":      "Retarget",
+	"active: rename back":           "",
+	"active: email":                 "TurnBack, Commit",
+	"active: email committed":       "",
+	"active: email back":            "",
+	"suspended: none":               "BeginMove, BeginUpdate, BeginUpdate with target, BeginDelete, BeginDelete that keeps, Activate, SetHold, SetHold off",
+	"suspended: rename":             "Commit, Retarget",
+	"suspended: rename committed":   "Retarget",
+	"suspended: rename back":        "",
+	"suspended: email":              "TurnBack, Commit",
+	"suspended: email committed":    "",
+	"suspended: email back":         "",
+	"active: move":                  "TurnBack, Commit, Retarget, HandOver",
+	"active: move back":             "HandOver",
+	"active: move handed over":      "TurnBack, Commit, Retarget",
+	"active: move handed over back": "",
+	"suspended: move switching":     "",
+	"deleted: none":                 "BeginPurge, Restore, SetHold, SetHold off",
+	"deleted: delete":               "Measure",
+	"deleted: delete measured":      "",
+	"deleted: purge":                "Measure",
+	"deleted: purge measured":       "",
+	"purged: none":                  "",
 }
 
 // wanted returns the error that the transition is to give, or nil if it is possible.
 func wanted(o Organization, state string, tr transition) error {
 	allowed := strings.Split(possible[state], ", ")
-	if o.Busy() {
-		allowed = append(allowed, "TakeOver", "Retry", "Fail", "Fail for good", "Finish")
+	if o.Busy() && !o.Pending.HandedOver() {
+		allowed = append(allowed, "TakeOver", "Retry", "Fail", "Fail for good")
+	}
+	if o.Busy() && (o.Pending.Kind != OperationMove || o.Pending.Phase != PhaseForward) {
+		allowed = append(allowed, "Finish")
 	}
 	switch {
 	case tr.name == "BeginPurge" && state == "deleted: none" && o.Hold:

@@ -5,8 +5,8 @@ import "time"
 // MoveStage says how far a move has come.
 type MoveStage string
 
-// The stages of a move, in their order. Until the switch the organization lives where it
-// did; from then on at its target, and what it has left is kept for a while.
+// The stages of a move. Until the switch the organization lives where it did; from then on
+// at its target, and what it has left is kept for a while.
 const (
 	// MoveCopying copies the documents, while they are read and written.
 	MoveCopying MoveStage = "copying"
@@ -16,6 +16,8 @@ const (
 	// MoveSwitching lets nobody write, for as long as it takes to bring the rest over and
 	// to compare the sums. It only goes forward.
 	MoveSwitching MoveStage = "switching"
+	// MoveBack removes what was copied: the move was refused or aborted.
+	MoveBack MoveStage = "back"
 	// MoveKept keeps what the organization has left until DueAt, and drops it then.
 	MoveKept MoveStage = "kept"
 )
@@ -61,8 +63,9 @@ type Move struct {
 	Version int64
 }
 
-// NewMove returns the record of the move that is pending on the organization.
-func NewMove(o Organization, total Usage, now, dueAt time.Time) Move {
+// NewMove returns the record of the move that is pending on the organization. It is due at
+// once.
+func NewMove(o Organization, now time.Time) Move {
 	return Move{
 		Operation:    o.Pending.ID,
 		Organization: o.ID,
@@ -71,10 +74,9 @@ func NewMove(o Organization, total Usage, now, dueAt time.Time) Move {
 		Source:       o.Pending.Source,
 		To:           o.Pending.Target,
 		Stage:        MoveCopying,
-		Total:        total,
 		StartedAt:    o.Pending.StartedAt,
 		UpdatedAt:    now,
-		DueAt:        dueAt,
+		DueAt:        now,
 		Version:      1,
 	}
 }

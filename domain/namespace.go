@@ -66,7 +66,9 @@ func (p Placement) Reservation() string {
 // Left returns where the documents at p are once a move has frozen them: under another
 // name, where it takes that to keep writers away. Nobody ever comes to live there.
 func (p Placement) Left() Placement {
-	p.State = PlacementLeft
+	if !p.IsZero() {
+		p.State = PlacementLeft
+	}
 	return p
 }
 

@@ -3,6 +3,7 @@ package domain
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 )
@@ -98,7 +99,7 @@ func TestBeginPurge(t *testing.T) {
 // would come round the guards.
 func TestBeginOfAnotherKind(t *testing.T) {
 	kinds := []OperationKind{
-		"", OperationCreate, OperationUpdate, OperationDelete, OperationPurge,
+		"", OperationCreate, OperationUpdate, OperationDelete, OperationPurge, OperationMove,
 		OperationRestore, OperationSuspend, OperationActivate, OperationHold, OperationRelease,
 	}
 	for _, kind := range kinds {
@@ -111,6 +112,11 @@ func TestBeginOfAnotherKind(t *testing.T) {
 			{OperationUpdate, StatusActive, func(o Organization) (Organization, error) { return o.BeginUpdate(op, later) }},
 			{OperationDelete, StatusActive, func(o Organization) (Organization, error) { return o.BeginDelete(op, time.Time{}, later) }},
 			{OperationDelete, StatusActive, func(o Organization) (Organization, error) { return o.BeginDelete(op, later, later) }},
+			{OperationMove, StatusActive, func(o Organization) (Organization, error) {
+				op.Target = share("org_share", 2)
+				defer func() { op.Target = Placement{} }()
+				return o.BeginMove(op, later)
+			}},
 			{OperationPurge, StatusDeleted, func(o Organization) (Organization, error) { return o.BeginPurge(op, later) }},
 		} {
 			before := subject(c.status, Operation{})
@@ -214,7 +220,7 @@ func TestStepsOfARunner(t *testing.T) {
 
 func TestCanAbort(t *testing.T) {
 	for name, op := range operations() {
-		if want := name == "create" || name == "email"; op.CanAbort() != want {
+		if want := slices.Contains([]string{"create", "email", "move", "move handed over"}, name); op.CanAbort() != want {
 			t.Errorf("%s: got %v", name, !want)
 		}
 	}

@@ -22,6 +22,11 @@ type Signals interface {
 	LeaseLost(op domain.Operation)
 	// Reconciled says that a pass of the reconciler has ended.
 	Reconciled(pass Pass)
+	// MoveProgressed says that a move in this process has copied or compared a further
+	// part of its stage.
+	MoveProgressed(m domain.Move, part domain.Usage)
+	// MoveSwitched says that a move in this process has led its organization to its target.
+	MoveSwitched(m domain.Move)
 }
 
 // Pass is what one pass of the reconciler met.
@@ -37,6 +42,9 @@ type Pass struct {
 	Stuck int
 	// Strays is how many stray namespaces the last sweep found.
 	Strays int
+	// Moves is how many moves are under way, Failing how many of them failed when they were
+	// last tried.
+	Moves, Failing int
 	// Complete is false when an error kept the pass from doing all of its work.
 	Complete bool
 }

@@ -49,7 +49,7 @@ func TestAlertRules(t *testing.T) {
 	for _, name := range []string{
 		"operations_stuck", "reconciler_lag_seconds", "reconciler_last_complete_pass_timestamp_seconds",
 		"store_calls_total", "http_requests_total", "http_request_duration_seconds", "password_hash_wait_seconds",
-		"leases_lost_total", "stray_namespaces", "ready",
+		"leases_lost_total", "stray_namespaces", "ready", "moves_failing",
 	} {
 		if !used[namespace+name] {
 			t.Errorf("no rule watches %s", name)

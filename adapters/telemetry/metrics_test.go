@@ -221,9 +221,9 @@ func TestOperations(t *testing.T) {
 	m.OperationTaken(update)
 	m.LeaseLost(update)
 	m.Reconciled(ports.Pass{
-		At: time.UnixMilli(1_500), Took: time.Second, Lag: time.Minute, Purged: 2, Stuck: 3, Strays: 4, Complete: true,
+		At: time.UnixMilli(1_500), Took: time.Second, Moves: 1, Failing: 1, Lag: time.Minute, Purged: 2, Stuck: 3, Strays: 4, Complete: true,
 	})
-	m.Reconciled(ports.Pass{At: time.Unix(99, 0), Took: 2 * time.Second, Lag: time.Hour, Purged: 1, Stuck: 5, Strays: 6})
+	m.Reconciled(ports.Pass{At: time.Unix(99, 0), Took: 2 * time.Second, Lag: time.Hour, Purged: 1, Stuck: 5, Strays: 6, Moves: 9, Failing: 8})
 	want(t, scrape(t, m),
 		`operations_total{kind="update",outcome="completed"} 1`,
 		`operations_total{kind="update",outcome="email_taken"} 1`,
@@ -231,9 +231,27 @@ func TestOperations(t *testing.T) {
 		`operation_attempts_failed_total{kind="update"} 1`,
 		`operations_taken_over_total{kind="update"} 1`,
 		`leases_lost_total{kind="update"} 1`,
-		`operations_stuck 5`, `stray_namespaces 6`, `purged_organizations_total 3`,
+		`moves 9`, `moves_failing 8`, `operations_stuck 5`, `stray_namespaces 6`, `purged_organizations_total 3`,
 		`reconciler_lag_seconds 3600`, `reconciler_last_pass_duration_seconds 2`,
 		`reconciler_last_complete_pass_timestamp_seconds 1.5`,
 		`reconciler_passes_total{complete="true"} 1`, `reconciler_passes_total{complete="false"} 1`,
+	)
+}
+
+func TestMoves(t *testing.T) {
+	m := NewMetrics("")
+	want(t, scrape(t, m), `move_documents_total{stage="copying"} 0`, `move_bytes_total{stage="switching"} 0`, `move_held_seconds_count 0`)
+	move := domain.Move{Stage: domain.MoveCopying}
+	m.MoveProgressed(move, domain.Usage{Documents: 3, Bytes: 40})
+	m.MoveProgressed(move, domain.Usage{Documents: 2, Bytes: 5})
+	move.Stage = domain.MoveChecking
+	m.MoveProgressed(move, domain.Usage{Documents: 5, Bytes: 45})
+	move.Held = 1500 * time.Millisecond
+	m.MoveSwitched(move)
+	want(t, scrape(t, m),
+		`move_documents_total{stage="copying"} 5`, `move_bytes_total{stage="copying"} 45`,
+		`move_documents_total{stage="checking"} 5`, `move_bytes_total{stage="checking"} 45`,
+		`move_documents_total{stage="switching"} 0`,
+		`move_held_seconds_sum 1.5`, `move_held_seconds_bucket{le="1"} 0`, `move_held_seconds_bucket{le="5"} 1`,
 	)
 }

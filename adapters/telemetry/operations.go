@@ -21,6 +21,7 @@ type operationMetrics struct {
 	lag, passTook, lastComplete prometheus.Gauge
 	passes                      *prometheus.CounterVec
 	purged                      prometheus.Counter
+	moveMetrics
 }
 
 // completed is the outcome of an operation that went through.
@@ -29,7 +30,7 @@ const completed = "completed"
 // kinds are the operations. Their counters stand at 0 from the start, so that the
 // first event is seen as an increase.
 var kinds = []domain.OperationKind{
-	domain.OperationCreate, domain.OperationUpdate, domain.OperationDelete, domain.OperationPurge,
+	domain.OperationCreate, domain.OperationUpdate, domain.OperationDelete, domain.OperationPurge, domain.OperationMove,
 	domain.OperationRestore, domain.OperationSuspend, domain.OperationActivate,
 	domain.OperationHold, domain.OperationRelease,
 }
@@ -61,6 +62,7 @@ func newOperationMetrics(r *prometheus.Registry) operationMetrics {
 			"Passes of the reconciler, by whether they did all of their work.", "complete"),
 		purged: counter(r, "purged_organizations_total",
 			"Organizations whose data this process has purged because their retention had ended."),
+		moveMetrics: newMoveMetrics(r),
 	}
 	for _, kind := range kinds {
 		m.ended.WithLabelValues(string(kind), completed)
@@ -108,6 +110,7 @@ func (m *operationMetrics) Reconciled(pass ports.Pass) {
 	m.passTook.Set(pass.Took.Seconds())
 	m.passes.WithLabelValues(strconv.FormatBool(pass.Complete)).Inc()
 	m.purged.Add(float64(pass.Purged))
+	m.moveMetrics.reconciled(pass)
 	if pass.Complete {
 		m.lastComplete.Set(float64(pass.At.UnixMilli()) / 1000)
 	}

@@ -9,12 +9,18 @@ import (
 	"sync/atomic"
 )
 
-// Names are the names of all steps.
+// Names are the names of the steps that operations have, but for moves.
 var Names = []string{
 	"Organizations.Insert", "Organizations.Replace",
 	"Accounts.Insert", "Accounts.Replace", "Accounts.Delete",
 	"Namespaces.Ensure", "Namespaces.Rename", "Namespaces.Drop",
 	"Requests.Insert", "Requests.Replace",
+}
+
+// MoveNames are the names of the steps that moves have beside them.
+var MoveNames = []string{
+	"Moves.Insert", "Moves.Replace", "Moves.Remove", "Mover.Open", "Mover.Forget",
+	"Moving.Copy", "Moving.Check", "Moving.CatchUp", "Moving.Freeze", "Moving.Sums",
 }
 
 // Point is one boundary between two steps, reached once in the life of a process. It may
@@ -38,7 +44,7 @@ func ParsePoint(text string) (*Point, error) {
 	}
 	side, number, numbered := strings.Cut(rest, ":")
 	p := &Point{name: name, done: side == "after", at: 1}
-	if !slices.Contains(Names, name) {
+	if !slices.Contains(Names, name) && !slices.Contains(MoveNames, name) {
 		return nil, fmt.Errorf("steps: no step %q", name)
 	}
 	if side != "before" && side != "after" {

@@ -12,7 +12,7 @@ func TestPoint(t *testing.T) {
 	for text, want := range map[string]int{
 		"1": 0, "3": 2, "6": -1,
 		insert + ":before": 0, insert + ":before:2": 3, insert + ":after:2": 4,
-		replace + ":before:1": 2, replace + ":after": -1,
+		replace + ":before:1": 2, replace + ":after": -1, "Moving.Freeze:before": -1,
 	} {
 		p, err := steps.ParsePoint(text)
 		if err != nil {

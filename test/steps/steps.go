@@ -29,6 +29,8 @@ func Wrap(d app.Dependencies, hook Hook) app.Dependencies {
 	d.Accounts = accounts{d.Accounts, hook}
 	d.Requests = requests{d.Requests, hook}
 	d.Usages = usages{d.Usages, hook}
+	d.Moves = moves{d.Moves, hook}
+	d.Mover = mover{d.Mover, hook}
 	wrapped := make(map[domain.Strategy]ports.Storage, len(d.Storage))
 	for strategy, s := range d.Storage {
 		s.Namespaces = namespaces{s.Namespaces, hook}

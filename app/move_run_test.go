@@ -1,0 +1,259 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/orgkeeper/orgkeeper/app"
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// TestWritesWaitForTheSwitch writes and reads while nobody may write.
+func TestWritesWaitForTheSwitch(t *testing.T) {
+	for _, d := range directions() {
+		t.Run(string(d.from+" to "+d.to), func(t *testing.T) {
+			r := newMoveRig(t, d, func(d *app.Dependencies, o *app.Options) { d.Wait, o.MoveRate = nil, 0 })
+			op := r.begin(t, d.to)
+			known, err := r.Documents(t.Context(), r.organization.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			written := make(chan error, 1)
+			r.before = func(_ context.Context, step string) error {
+				if step != "Moving.Freeze" {
+					return nil
+				}
+				r.before = func(_ context.Context, step string) error {
+					if step != "Organizations.Replace" {
+						return nil
+					}
+					r.before = nil
+					r.wantHeld(t, "while nobody may write")
+					go func() {
+						_, err := known.Put(context.WithoutCancel(t.Context()), kept, "")
+						written <- err
+					}()
+					select {
+					case err := <-written:
+						t.Errorf("somebody could write: %v", err)
+					case <-time.After(50 * time.Millisecond):
+					}
+					return nil
+				}
+				return nil
+			}
+			if _, err := r.FinishMove(t.Context(), r.organization.ID, op, nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-written; err != nil {
+				t.Errorf("the write that waited: %v", err)
+			}
+			r.held[kept.ID] = kept.Body.String()
+			r.wantHeld(t, "moved")
+		})
+	}
+}
+
+// TestWritesDoNotWaitForEver writes while a move stays where nobody may write.
+func TestWritesDoNotWaitForEver(t *testing.T) {
+	r := newMoveRig(t, direction{from: domain.StrategyShared})
+	op := r.begin(t, domain.StrategyDatabase)
+	r.broken("Moving.Freeze")
+	_, err := r.FinishMove(t.Context(), r.organization.ID, op, nil)
+	wantError(t, err, errBroken)
+	handle, err := r.Documents(t.Context(), r.organization.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = handle.Put(t.Context(), kept, "")
+	wantError(t, err, domain.ErrOperationInProgress)
+	r.wantHeld(t, "stuck")
+	r.before = nil
+	r.clock.pass(time.Minute)
+	if err := r.Reconcile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = handle.Put(t.Context(), kept, ""); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestMoveRate adds up what a move waits for.
+func TestMoveRate(t *testing.T) {
+	var waited time.Duration
+	r := newMoveRig(t, direction{from: domain.StrategyCollection}, func(d *app.Dependencies, _ *app.Options) {
+		d.Wait = func(ctx context.Context, d time.Duration) error {
+			waited += d
+			return ctx.Err()
+		}
+	})
+	r.move(t, domain.StrategyShared)
+	// 25 documents at 40 a second, twice, but for the last part of either.
+	if want := time.Second; waited != want {
+		t.Errorf("it waited for %s, should for %s", waited, want)
+	}
+}
+
+// TestMoveFails lets a step fail for another reason than a store that is away.
+func TestMoveFails(t *testing.T) {
+	r := newMoveRig(t, direction{from: domain.StrategyCollection})
+	op := r.begin(t, domain.StrategyShared)
+	r.broken("Moving.Check")
+	_, err := r.FinishMove(t.Context(), r.organization.ID, op, nil)
+	wantError(t, err, errBroken)
+	for range 20 {
+		r.clock.pass(time.Second)
+		_ = r.Reconcile(t.Context())
+	}
+	all := r.moves(t)
+	// After 1, 2, 4, 8 and, to come, 16 s.
+	if len(all) != 1 || all[0].Failures != 5 {
+		t.Errorf("failed: %+v", all)
+	}
+	r.write(t, "meanwhile", `{}`)
+	r.before = nil
+	if _, err := r.ResumeMove(t.Context(), r.command()); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Reconcile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if all := r.moves(t); len(all) != 1 || !all[0].Ended() || all[0].Failures != 0 {
+		t.Errorf("resumed: %+v", all)
+	}
+	r.wantHeld(t, "resumed")
+}
+
+// unwilling is a Mover that refuses some document.
+type unwilling struct{ ports.Mover }
+
+func (u unwilling) Open(ctx context.Context, m domain.Move) (ports.Moving, error) {
+	opened, err := u.Mover.Open(ctx, m)
+	return refusing{opened}, err
+}
+
+type refusing struct{ ports.Moving }
+
+func (r refusing) Copy(ctx context.Context, position string, limit int) (ports.MovedPart, error) {
+	if position != "" {
+		return ports.MovedPart{}, domain.ErrMoveRefused.Saying("A document can't be kept.")
+	}
+	return r.Moving.Copy(ctx, position, limit)
+}
+
+func TestMoveIsRefused(t *testing.T) {
+	for _, d := range directions() {
+		r := newMoveRig(t, d, func(d *app.Dependencies, _ *app.Options) { d.Mover = unwilling{d.Mover} })
+		o, err := r.FinishMove(t.Context(), r.organization.ID, r.begin(t, d.to), nil)
+		wantError(t, err, domain.ErrMoveRefused)
+		if o.Busy() || o.Placement != r.organization.Placement || o.Last.Refused != domain.CodeMoveRefused {
+			t.Errorf("%v: refused: %+v", d, o)
+		}
+		r.wantHeld(t, "refused")
+		r.wantClean(t)
+		if all := r.moves(t); len(all) != 0 {
+			t.Errorf("%v: remembered: %+v", d, all)
+		}
+	}
+}
+
+// TestMoveToWhatIsOccupied finds somebody's documents where it leads.
+func TestMoveToWhatIsOccupied(t *testing.T) {
+	for _, d := range directions() {
+		r := newMoveRig(t, d)
+		op := r.begin(t, d.to)
+		to := r.moves(t)[0].To
+		storage := r.storage(to)
+		if err := storage.Namespaces.Ensure(t.Context(), "somebody", to); err != nil {
+			t.Fatal(err)
+		}
+		info, err := storage.Namespaces.Stat(t.Context(), to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = storage.Documents.Write(t.Context(), ports.Place{Organization: "somebody", Placement: to, Identity: info.Identity},
+			[]ports.DocumentWrite{{Action: ports.DocumentPut, Document: kept}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := r.FinishMove(t.Context(), r.organization.ID, op, nil)
+		if err != nil || o.Placement.Namespace == to.Namespace || o.Placement.Strategy != d.to {
+			t.Errorf("%v: %+v, %v", d, o.Placement, err)
+		}
+		r.wantHeld(t, "moved elsewhere")
+	}
+}
+
+// TestTwoRunnersOfAMove has two processes run the same move, step by step in turn.
+func TestTwoRunnersOfAMove(t *testing.T) {
+	for _, d := range directions() {
+		for at := range 14 {
+			r := newMoveRig(t, d)
+			other, err := r.serve(func(_ *app.Dependencies, o *app.Options) { o.MoveRate = 40 }, func(d *app.Dependencies, _ *app.Options) {
+				d.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			op := r.begin(t, d.to)
+			n := 0
+			r.before = func(ctx context.Context, _ string) error {
+				if n++; n == at {
+					r.before = nil
+					r.clock.pass(time.Minute) // The lease has run out.
+					if _, err := other.FinishMove(ctx, r.organization.ID, op, nil); err != nil {
+						t.Errorf("the other, after %d steps: %v", at, err)
+					}
+					r.write(t, "meanwhile", `{}`)
+				}
+				return nil
+			}
+			_, err = r.FinishMove(t.Context(), r.organization.ID, op, nil)
+			r.before = nil
+			if err != nil && !errors.Is(err, domain.ErrNamespaceMissing) {
+				t.Errorf("%v after %d steps: %v", d, at, err)
+			}
+			r.wantHeld(t, "moved by two")
+			r.passGrace(t)
+			r.wantHeld(t, "after the grace")
+			r.wantClean(t)
+		}
+	}
+}
+
+// TestKeepReconcilingRunsMoves leaves moves to the loop.
+func TestKeepReconcilingRunsMoves(t *testing.T) {
+	signals := &signals{}
+	r := newMoveRig(t, direction{from: domain.StrategyCollection}, func(d *app.Dependencies, o *app.Options) {
+		d.Wait, d.Signals, d.Now, o.MovesAtOnce, o.MoveRate = nil, signals, time.Now, 1, 0
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.KeepReconciling(ctx)
+	}()
+	for _, id := range []domain.OrganizationID{r.organization.ID, r.beside.ID} {
+		if _, err := r.MoveOrganization(t.Context(), app.Command{Organization: id}, domain.StrategyDatabase); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range []domain.OrganizationID{r.organization.ID, r.beside.ID} {
+		for moved := false; !moved; time.Sleep(5 * time.Millisecond) {
+			o, err := r.InspectOrganization(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			moved = !o.Organization.Busy()
+		}
+	}
+	stop()
+	<-ended
+	r.wantHeld(t, "moved")
+	if switched, moved := signals.switched.Load(), signals.moved.Load(); switched != 2 || moved != 4*moveDocuments {
+		t.Errorf("signalled %d switches, and %d documents copied and checked", switched, moved)
+	}
+}

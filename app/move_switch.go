@@ -1,0 +1,214 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+)
+
+// change lets nobody write, brings over what is left, and leads the organization to the
+// target. From its first write on the move only goes forward.
+func (r *moveRun) change(ctx context.Context) error {
+	began := r.now()
+	if !r.organization.Pending.Switching() {
+		if err := r.commit(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.session.Freeze(ctx); err != nil {
+		return err
+	}
+	if err := r.bringRest(ctx); err != nil {
+		return err
+	}
+	next, err := r.organization.Finish(r.now())
+	if err != nil {
+		return err
+	}
+	was := r.organization.Pending
+	if r.organization, err = r.write(ctx, r.organization, next); err != nil {
+		return err
+	}
+	if r.organization.Pending.ID == r.move.Operation {
+		return errStopped
+	}
+	r.move.Held = r.now().Sub(began)
+	if r.organization.Version == next.Version {
+		r.signals.OperationEnded(was, r.organization.Last.EndedAt.Sub(was.StartedAt))
+		r.signals.MoveSwitched(r.move)
+		r.log.InfoContext(ctx, "moved an organization", "organization_id", r.move.Organization,
+			"from", r.move.From.Strategy, "to", r.move.To.Strategy, "documents", r.move.Done.Documents, "held", r.move.Held)
+	}
+	return r.keep(ctx)
+}
+
+// commit makes the move one that only goes forward.
+func (r *moveRun) commit(ctx context.Context) error {
+	return r.turn(ctx, domain.PhaseCommitted, domain.Organization.Commit)
+}
+
+// turn brings the pending move from forward to another phase, unless somebody else brings
+// it to yet another one.
+func (r *moveRun) turn(
+	ctx context.Context, to domain.Phase, transition func(domain.Organization) (domain.Organization, error),
+) error {
+	for {
+		err := r.reread(ctx)
+		if err != nil {
+			return err
+		}
+		if r.organization.Pending.Phase == to {
+			return nil
+		}
+		next, err := transition(r.organization)
+		if err != nil {
+			return err
+		}
+		if r.organization, err = r.write(ctx, r.organization, next); err != nil {
+			return err
+		}
+	}
+}
+
+// bringRest makes the target what the source is, now that nobody writes there, and proves
+// it by their sums. When what was written meanwhile isn't known, or the sums differ, it
+// compares all documents once more.
+func (r *moveRun) bringRest(ctx context.Context) error {
+	if r.checked && r.session.Records() {
+		equal, err := r.rest(ctx)
+		if err != nil || equal {
+			return err
+		}
+		r.log.WarnContext(ctx, "a move compares all documents again: its sums differ", "organization_id", r.move.Organization)
+	}
+	if err := r.check(ctx, domain.MoveSwitching); err != nil {
+		return err
+	}
+	equal, err := r.rest(ctx)
+	if err == nil && !equal {
+		err = errUnequal
+	}
+	return err
+}
+
+// rest catches up and compares the sums.
+func (r *moveRun) rest(ctx context.Context) (equal bool, err error) {
+	for n := 1; n > 0; {
+		if n, err = r.session.CatchUp(ctx); err != nil {
+			return false, err
+		}
+	}
+	sums, err := r.session.Sums(ctx)
+	return sums.Equal(), err
+}
+
+// keep writes down that the organization has left what it had.
+func (r *moveRun) keep(ctx context.Context) error {
+	n := r.move.Enter(domain.MoveKept, r.now())
+	n.Version, n.Failures = r.saved+1, 0
+	n.DueAt = r.now().Add(r.options.MoveGrace)
+	err := r.moves.Replace(ctx, n, r.saved)
+	if errors.Is(err, domain.ErrVersionConflict) {
+		return errStopped
+	}
+	if err == nil {
+		r.move, r.saved = n, n.Version
+		r.seen(n)
+	}
+	return err
+}
+
+// conclude finds that the operation has come to its end without this record's being told.
+// An organization that never left the source has nothing to drop there.
+func (r *moveRun) conclude(ctx context.Context) error {
+	if r.livesAtSource() {
+		return r.moves.Remove(ctx, r.move.Operation)
+	}
+	return r.keep(ctx)
+}
+
+// livesAtSource reports whether the organization lives where the move began: no later
+// placement ever is that one.
+func (r *moveRun) livesAtSource() bool {
+	at := r.organization.Placement
+	return !at.IsZero() && at.Generation <= r.move.From.Generation
+}
+
+// dropLeft drops what the organization has left, and forgets the move.
+func (r *moveRun) dropLeft(ctx context.Context) error {
+	if r.livesAtSource() {
+		return domain.ErrTransition // Never: what is kept was left.
+	}
+	return r.dropKept(ctx, r.move)
+}
+
+// dropKept drops what was left by a move that has switched.
+func (s *Service) dropKept(ctx context.Context, m domain.Move) error {
+	storage, err := s.storage(m.From)
+	if err != nil {
+		return err
+	}
+	if err := s.mover.Forget(ctx, m); err != nil {
+		return err
+	}
+	if err := storage.Namespaces.Drop(ctx, m.From.Left()); err != nil {
+		return err
+	}
+	return s.moves.Remove(ctx, m.Operation)
+}
+
+// dropAllKept drops all that the organization has left by moves.
+func (s *Service) dropAllKept(ctx context.Context, id domain.OrganizationID) error {
+	all, err := s.moves.ByOrganization(ctx, id)
+	for _, m := range all {
+		if err == nil {
+			err = s.dropKept(ctx, m)
+		}
+	}
+	return err
+}
+
+// turnBack makes the move go back because it was refused. What switches doesn't.
+func (r *moveRun) turnBack(ctx context.Context, refusal error) error {
+	if r.organization.Pending.Switching() {
+		return refusal
+	}
+	r.log.WarnContext(ctx, "a move is refused", "organization_id", r.move.Organization, "error", refusal)
+	return r.turn(ctx, domain.PhaseBack, func(o domain.Organization) (domain.Organization, error) {
+		return o.TurnBack(domain.CodeMoveRefused)
+	})
+}
+
+// undo removes what was copied, and ends the operation.
+func (r *moveRun) undo(ctx context.Context) error {
+	if r.move.Stage != domain.MoveBack {
+		if err := r.enter(ctx, domain.MoveBack); err != nil {
+			return err
+		}
+	}
+	storage, err := r.storage(r.move.To)
+	if err != nil {
+		return err
+	}
+	if r.organization.Pending.ID == r.move.Operation {
+		if err := r.mover.Forget(ctx, r.move); err != nil {
+			return err
+		}
+		if err := storage.Namespaces.Drop(ctx, r.move.To); err != nil {
+			return err
+		}
+		next, err := r.organization.Finish(r.now())
+		if err != nil {
+			return err
+		}
+		was := r.organization.Pending
+		if r.organization, err = r.write(ctx, r.organization, next); err != nil {
+			return err
+		}
+		if r.organization.Version == next.Version {
+			r.signals.OperationEnded(was, r.organization.Last.EndedAt.Sub(was.StartedAt))
+		}
+	}
+	return r.moves.Remove(ctx, r.move.Operation)
+}

@@ -1,0 +1,213 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
+)
+
+// movers are the moves that this process runs.
+type movers struct {
+	mu      sync.Mutex
+	running map[domain.OperationID]bool
+	// wake says that a move may be due.
+	wake chan struct{}
+}
+
+// hurry has due moves looked for at once.
+func (m *movers) hurry() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// claim reports whether nobody in this process runs the move. Who does is to release it.
+func (m *movers) claim(op domain.OperationID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.running[op] {
+		return false
+	}
+	if m.running == nil {
+		m.running = map[domain.OperationID]bool{}
+	}
+	m.running[op] = true
+	return true
+}
+
+func (m *movers) release(op domain.OperationID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.running, op)
+}
+
+// startMoves begins to run moves that are due, each in a goroutine of its own, as long as there is
+// room.
+func (s *Service) startMoves(ctx context.Context, running *sync.WaitGroup, room chan struct{}) error {
+	due, err := s.moves.Due(ctx, s.now(), reconcileBatch)
+	for _, m := range due {
+		select {
+		case room <- struct{}{}:
+		default:
+			return err // The end of one of them hurries.
+		}
+		if !s.movers.claim(m.Operation) {
+			<-room
+			continue
+		}
+		running.Go(func() {
+			defer s.movers.hurry()
+			defer func() { <-room }()
+			defer s.movers.release(m.Operation)
+			_ = s.goOn(ctx, m, func(domain.Move) {}) // It logs and counts what fails.
+		})
+	}
+	return err
+}
+
+// waitForMoves waits for d, unless somebody hurries.
+func (s *Service) waitForMoves(ctx context.Context, d time.Duration) {
+	ctx, cancel := context.WithCancel(ctx)
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		select {
+		case <-s.movers.wake:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	_ = s.wait(ctx, d) // Who waits looks at its own context.
+	cancel()
+	waiting.Wait()
+}
+
+// finishMoves runs the moves that are due, one after the other, each as far as it comes.
+func (s *Service) finishMoves(ctx context.Context) error {
+	due, err := s.moves.Due(ctx, s.now(), reconcileBatch)
+	for _, m := range due {
+		if ctx.Err() != nil {
+			break
+		}
+		if s.movers.claim(m.Operation) {
+			err = errors.Join(err, s.goOn(ctx, m, func(domain.Move) {}))
+			s.movers.release(m.Operation)
+		}
+	}
+	return err
+}
+
+// goOn takes the lease of a move and runs it as far as it comes. One that fails rests for a
+// while, and longer each time.
+func (s *Service) goOn(ctx context.Context, m domain.Move, seen func(domain.Move)) error {
+	taken := m.Next(s.now())
+	taken.DueAt = s.now().Add(s.options.OperationLease)
+	switch err := s.moves.Replace(ctx, taken, m.Version); {
+	case errors.Is(err, domain.ErrVersionConflict):
+		return nil // Somebody else has it.
+	case err != nil:
+		return err
+	}
+	r := &moveRun{Service: s, move: taken, saved: taken.Version, seen: seen}
+	err := r.run(ctx)
+	if err == nil || errors.Is(err, errStopped) {
+		return nil
+	}
+	if mine := s.rest(ctx, r, err); !mine || errors.Is(err, ports.ErrChangesLost) {
+		return nil // It goes on elsewhere, or is to be tried again.
+	}
+	return err
+}
+
+// rest notes that an attempt failed, and reports whether the move was still this runner's.
+// When the process ends, another one may go on at once.
+func (s *Service) rest(ctx context.Context, r *moveRun, cause error) (mine bool) {
+	stops := ctx.Err() != nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.OperationLease)
+	defer cancel()
+	n := r.move.Next(s.now())
+	n.Version, n.DueAt = r.saved+1, s.now()
+	if !stops {
+		n.Failures++
+		longest := longestBackoff
+		if r.organization.Pending.Switching() { // Nobody can write meanwhile.
+			longest = s.options.OperationLease
+		}
+		n.DueAt = s.now().Add(min(backoff(n.Failures), longest))
+	}
+	err := s.moves.Replace(ctx, n, r.saved)
+	if errors.Is(err, domain.ErrVersionConflict) {
+		return false
+	}
+	if !stops {
+		s.log.WarnContext(ctx, "a move failed, and will be tried again", "organization_id", n.Organization,
+			"stage", n.Stage, "failures", n.Failures, "error", cause)
+		if !errors.Is(cause, domain.ErrStoreUnavailable) {
+			s.signals.OperationFailed(r.organization.Pending)
+		}
+	}
+	return true // When it can't be written, the lease runs out.
+}
+
+// finishPause is how often a move that another process runs is looked at.
+const finishPause = 200 * time.Millisecond
+
+// FinishMove runs the organization's move in this process, or waits for who runs it, until
+// it has switched or gone back, and returns the organization then. seen, unless nil, is
+// called with the record as it goes on.
+//
+// Errors: domain.ErrOrganizationNotFound, domain.ErrMoveNotFound, domain.ErrMoveRefused,
+// domain.ErrOperationAborted, domain.ErrOperationInProgress when it is paused,
+// domain.ErrStoreUnavailable, and what makes it fail for good reason: it stays, and can be
+// resumed.
+func (s *Service) FinishMove(
+	ctx context.Context, id domain.OrganizationID, op domain.OperationID, seen func(domain.Move),
+) (domain.Organization, error) {
+	if seen == nil {
+		seen = func(domain.Move) {}
+	}
+	for {
+		o, err := s.organizations.ByID(ctx, id)
+		if err != nil {
+			return o, err
+		}
+		if o.Pending.ID != op {
+			return o, outcome(o, op)
+		}
+		m, err := s.moveOf(ctx, o)
+		switch {
+		case errors.Is(err, domain.ErrMoveNotFound) && !o.Pending.HandedOver():
+			s.settle(ctx, o)
+			if err := s.wait(ctx, finishPause); err != nil {
+				return o, err
+			}
+			continue
+		case err != nil:
+			return o, err
+		case m.Paused && o.Pending.Phase != domain.PhaseBack:
+			return o, domain.ErrOperationInProgress.Saying("The move is paused.")
+		}
+		seen(m)
+		if err := s.finishOnce(ctx, m, o.Pending.Phase == domain.PhaseBack, seen); err != nil {
+			return o, err
+		}
+	}
+}
+
+// finishOnce goes on with a move that is due, or waits.
+func (s *Service) finishOnce(ctx context.Context, m domain.Move, back bool, seen func(domain.Move)) error {
+	due := back && m.Paused || !s.lasts(m.DueAt, s.options.OperationLease)
+	if !due || !s.movers.claim(m.Operation) {
+		return s.wait(ctx, finishPause)
+	}
+	defer s.movers.release(m.Operation)
+	err := s.goOn(ctx, m, seen)
+	if errors.Is(err, domain.ErrStoreUnavailable) {
+		return s.wait(ctx, finishPause)
+	}
+	return err
+}
