@@ -18,6 +18,7 @@ const (
 	maxConcurrency = 1024
 	maxInFlight    = 100_000
 	maxAttempts    = 1000
+	maxMoves       = 100
 	// Of what package httpapi takes for a token; a request's headers have 16 KiB.
 	maxTokenBytes = 4096
 
@@ -111,6 +112,12 @@ func (c *Config) good(name string) bool {
 		return within(c.OperationAttempts, 1, maxAttempts)
 	case "SWEEP_INTERVAL":
 		return c.SweepInterval > 0
+	case "MOVE_RATE":
+		return c.MoveRate >= 0
+	case "MOVE_GRACE":
+		return c.MoveGrace > 0
+	case "MOVES_AT_ONCE":
+		return within(c.MovesAtOnce, 1, maxMoves)
 	case "LOG_LEVEL":
 		return slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel)
 	case "LOG_FORMAT":

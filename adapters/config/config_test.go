@@ -87,7 +87,7 @@ func TestDefaults(t *testing.T) {
 		RateLimitCreate: 10, RateLimitLogin: 30,
 		RateLimitExempt:     config.Prefixes{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		MaxRequestsInFlight: 512, AdminAddr: "127.0.0.1:9090",
-		OperationLease: 10 * time.Second, OperationAttempts: 10, SweepInterval: 10 * time.Minute, LogLevel: "info", LogFormat: "json", ShutdownGrace: 20 * time.Second,
+		OperationLease: 10 * time.Second, OperationAttempts: 10, SweepInterval: 10 * time.Minute, MoveGrace: time.Hour, MovesAtOnce: 2, LogLevel: "info", LogFormat: "json", ShutdownGrace: 20 * time.Second,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -110,7 +110,7 @@ var everything = map[string]string{
 	"RATE_LIMIT_CREATE": "1", "RATE_LIMIT_LOGIN": "2", "RATE_LIMIT_GET": "3", "RATE_LIMIT_EXEMPT": "none",
 	"TRUSTED_PROXIES": "10.1.2.3/8, ::ffff:192.0.2.7 ,2001:db8::/32,::ffff:172.16.0.0/108", "CORS_ORIGINS": "https://App.example.com,http://localhost:3000",
 	"MAX_REQUESTS_IN_FLIGHT": "7", "ADMIN_ADDR": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "https://otel.example.com:4318/base",
-	"OPERATOR_TOKEN": goodToken + " , " + strings.ToUpper(goodToken), "OPERATION_ATTEMPTS": "3", "SWEEP_INTERVAL": "1h",
+	"OPERATOR_TOKEN": goodToken + " , " + strings.ToUpper(goodToken), "OPERATION_ATTEMPTS": "3", "SWEEP_INTERVAL": "1h", "MOVE_RATE": "500", "MOVE_GRACE": "24h", "MOVES_AT_ONCE": "4",
 	"OPERATION_LEASE": "1m", "LOG_LEVEL": "WARN", "LOG_FORMAT": "text", "SHUTDOWN_GRACE": "5s",
 }
 
@@ -146,7 +146,7 @@ func TestEverythingIsRead(t *testing.T) {
 			TrustedProxies:      config.Prefixes{prefix("10.0.0.0/8"), prefix("192.0.2.7/32"), prefix("2001:db8::/32"), prefix("172.16.0.0/12")},
 			CORSOrigins:         config.Origins{"https://app.example.com", "http://localhost:3000"},
 			MaxRequestsInFlight: 7, AdminAddr: "none", OTLPEndpoint: "https://otel.example.com:4318/base",
-			OperationLease: time.Minute, OperationAttempts: 3, SweepInterval: time.Hour, DeleteRetention: 720 * time.Hour, LogLevel: "warn", LogFormat: "text", ShutdownGrace: 5 * time.Second,
+			OperationLease: time.Minute, OperationAttempts: 3, SweepInterval: time.Hour, MoveRate: 500, MoveGrace: 24 * time.Hour, MovesAtOnce: 4, DeleteRetention: 720 * time.Hour, LogLevel: "warn", LogFormat: "text", ShutdownGrace: 5 * time.Second,
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("from %s: got  %+v\nwant %+v", source, got, want)

@@ -53,6 +53,9 @@ var mistakes = map[string]struct {
 	"SHUTDOWN_GRACE":              {[]string{"0s", "-1s", "20"}, "must be a duration above 0"},
 	"OPERATOR_TOKEN":              {[]string{"short", goodToken + ",short", goodToken + ",", ",", goodToken + "," + goodToken + "," + goodToken, goodToken + "!mArKeR", goodToken + " " + goodToken, goodToken + "\u00e4", strings.Repeat("x", 4097)}, "make one with: openssl rand -hex 32"},
 	"OPERATION_ATTEMPTS":          {[]string{"0", "-1", "1001", "many"}, "must be a whole number from 1 to 1000"},
+	"MOVE_RATE":                   {[]string{"-1", "fast", "1e3"}, "must be a whole number of documents a second"},
+	"MOVE_GRACE":                  {[]string{"0", "-1s", "60"}, "must be a duration above 0"},
+	"MOVES_AT_ONCE":               {[]string{"0", "-1", "101", "all"}, "must be a whole number from 1 to 100"},
 	"SWEEP_INTERVAL":              {[]string{"0", "-1s", "10"}, "must be a duration above 0"},
 }
 

@@ -68,6 +68,9 @@ func newService(c config.Config, s *store, key domain.Secret, sig *signals, log 
 		SignupClosed:      c.SignupClosed(),
 		MaxOrganizations:  c.MaxOrganizations,
 		Quota:             domain.Quota{Documents: c.QuotaDocuments, Bytes: c.QuotaBytes},
+		MoveRate:          c.MoveRate,
+		MoveGrace:         c.MoveGrace,
+		MovesAtOnce:       c.MovesAtOnce,
 	})
 }
 
