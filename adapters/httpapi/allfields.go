@@ -18,6 +18,7 @@ var bodyFields = map[string][]string{
 	opChange:  {fieldWish, fieldEmail},
 	opRestore: {fieldWish},
 
+	opMove:     {fieldStrategy},
 	opSetQuota: {fieldDocuments, fieldBytes},
 }
 

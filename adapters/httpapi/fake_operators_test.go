@@ -35,6 +35,11 @@ type desk struct {
 	// quota is what was set last, quotas how often.
 	quota  *domain.Quota
 	quotas int
+	// moves are what is told of moves, to is where the last one leads.
+	moves []domain.Move
+	to    domain.Strategy
+	// pending, if set, changes the operation that is pending.
+	pending func(domain.Operation) domain.Operation
 }
 
 var made = time.Date(2026, 11, 22, 9, 30, 0, 123e6, time.UTC)
@@ -77,7 +82,11 @@ func (f *fake) InspectOrganization(ctx context.Context, id domain.OrganizationID
 	if id != "org-1" {
 		return app.OrganizationDetails{}, domain.ErrOrganizationNotFound
 	}
-	return app.OrganizationDetails{Organization: rich(), AdminEmail: domain.StoredEmail("admin@example.com")}, nil
+	o := rich()
+	if f.desk.pending != nil {
+		o.Pending = f.desk.pending(o.Pending)
+	}
+	return app.OrganizationDetails{Organization: o, AdminEmail: domain.StoredEmail("admin@example.com")}, nil
 }
 
 func (f *fake) commanded(ctx context.Context, verb string, c app.Command) (domain.Organization, error) {

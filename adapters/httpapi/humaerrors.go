@@ -57,7 +57,7 @@ func inOurWords(location, message string) error {
 // reports of the whole body.
 var missing = func() map[string]string {
 	m := map[string]string{}
-	for _, name := range []string{fieldName, fieldWish, fieldEmail, fieldPassword, fieldDocuments, fieldBytes} {
+	for _, name := range []string{fieldName, fieldWish, fieldEmail, fieldPassword, fieldStrategy, fieldDocuments, fieldBytes} {
 		m[fmt.Sprintf(validation.MsgExpectedRequiredProperty, name)] = "body." + name
 	}
 	return m

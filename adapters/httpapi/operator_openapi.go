@@ -23,10 +23,13 @@ func (s *Server) operatorGates() map[string][]gate {
 		opUsage:      {quick, s.noQuery},
 		opSetQuota:   {quick, s.noQuery, s.readBody(plainBody)},
 		opUnsetQuota: {quick, s.noQuery},
+		opMoves:      {quick, s.noQuery},
+		opMove:       {quick, s.noQuery, s.oneCondition, s.readBody(plainBody), s.once},
 		opChange:     {quick, s.noQuery, s.oneCondition, s.readBody(plainBody)},
 		opRemove:     {quick, s.noQuery, s.oneCondition},
 		opRestore:    {quick, s.noQuery, s.oneCondition, s.readOptionalBody, s.once},
 	}
+	gates[opPauseMove], gates[opResumeMove] = gates[opRestore], gates[opRestore]
 	for _, c := range s.commands() {
 		gates[c.operation.OperationID] = gates[opRestore]
 	}

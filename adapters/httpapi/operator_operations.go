@@ -10,17 +10,17 @@ import (
 
 // PendingOperation is an operation that has not come to its end.
 type PendingOperation struct {
-	ID         string    `json:"id" example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e60"`
-	Kind       string    `json:"kind" doc:"create, update, delete or purge." example:"update"`
-	Phase      string    `json:"phase" doc:"forward, committed (it can't go back any more) or back." example:"forward"`
-	By         string    `json:"by,omitempty" doc:"Who asked for it: owner, operator or retention." example:"owner"`
-	StartedAt  time.Time `json:"started_at" example:"2026-11-22T09:30:00.123Z"`
-	LeaseUntil time.Time `json:"lease_until" doc:"Until when it is left to its runner or, after a failure, to itself." example:"2026-11-22T09:30:10.123Z"`
-	Attempt    int       `json:"attempt" doc:"How many runners it has had." example:"1"`
-	Failures   int       `json:"failures" doc:"How many attempts failed though the store answered." example:"0"`
-	Stuck      bool      `json:"stuck" doc:"Whether it waits for an operator to retry or to abort it." example:"false"`
-	Abortable  bool      `json:"abortable" doc:"Whether it can still be aborted." example:"true"`
-	Drop       *Drop     `json:"drop,omitempty" doc:"How far it has come with dropping documents; only under /operations, once it has begun to, and unless they are too many to count in 2 seconds."`
+	ID         string     `json:"id" example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e60"`
+	Kind       string     `json:"kind" doc:"create, update, move, delete or purge." example:"update"`
+	Phase      string     `json:"phase" doc:"forward, committed (it can't go back any more) or back." example:"forward"`
+	By         string     `json:"by,omitempty" doc:"Who asked for it: owner, operator or retention." example:"owner"`
+	StartedAt  time.Time  `json:"started_at" example:"2026-11-22T09:30:00.123Z"`
+	LeaseUntil *time.Time `json:"lease_until,omitempty" doc:"Until when it is left to its runner or, after a failure, to itself; absent of a move, whose state is under /move." example:"2026-11-22T09:30:10.123Z"`
+	Attempt    int        `json:"attempt" doc:"How many runners it has had." example:"1"`
+	Failures   int        `json:"failures" doc:"How many attempts failed though the store answered." example:"0"`
+	Stuck      bool       `json:"stuck" doc:"Whether it waits for an operator to retry or to abort it." example:"false"`
+	Abortable  bool       `json:"abortable" doc:"Whether it can still be aborted." example:"true"`
+	Drop       *Drop      `json:"drop,omitempty" doc:"How far it has come with dropping documents; only under /operations, once it has begun to, and unless they are too many to count in 2 seconds."`
 }
 
 // dropCountTime is for how long documents that are left to be dropped are counted.
@@ -35,7 +35,7 @@ type Drop struct {
 // EndedOperation is the operation that ended last.
 type EndedOperation struct {
 	ID        string    `json:"id" example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f"`
-	Kind      string    `json:"kind" doc:"create, update, delete, purge, restore, suspend, activate, hold or release." example:"create"`
+	Kind      string    `json:"kind" doc:"create, update, move, delete, purge, restore, suspend, activate, hold or release." example:"create"`
 	By        string    `json:"by,omitempty" doc:"Who asked for it: owner, operator or retention." example:"owner"`
 	Outcome   string    `json:"outcome" doc:"completed, or the code with which it was refused and went back." example:"completed"`
 	StartedAt time.Time `json:"started_at" example:"2026-11-22T09:30:00.123Z"`
@@ -55,18 +55,21 @@ func representPending(op domain.Operation) *PendingOperation {
 	if op.IsZero() {
 		return nil
 	}
-	return &PendingOperation{
-		ID:         string(op.ID),
-		Kind:       string(op.Kind),
-		Phase:      string(op.Phase),
-		By:         string(op.By),
-		StartedAt:  op.StartedAt.UTC(),
-		LeaseUntil: op.LeaseUntil.UTC(),
-		Attempt:    op.Attempt,
-		Failures:   op.Failures,
-		Stuck:      op.Stuck,
-		Abortable:  op.CanAbort(),
+	p := &PendingOperation{
+		ID:        string(op.ID),
+		Kind:      string(op.Kind),
+		Phase:     string(op.Phase),
+		By:        string(op.By),
+		StartedAt: op.StartedAt.UTC(),
+		Attempt:   op.Attempt,
+		Failures:  op.Failures,
+		Stuck:     op.Stuck,
+		Abortable: op.CanAbort(),
 	}
+	if lease := op.LeaseUntil.UTC(); !op.HandedOver() {
+		p.LeaseUntil = &lease
+	}
+	return p
 }
 
 func representLast(last domain.Outcome) *EndedOperation {

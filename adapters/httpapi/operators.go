@@ -28,6 +28,7 @@ type Operators interface {
 	DropLeft(context.Context, domain.Organization) (*domain.Usage, error)
 	Transfers
 	Usages
+	Movers
 }
 
 // Subject names an organization in the path.
@@ -78,6 +79,7 @@ func (s *Server) registerOperators(api huma.API) {
 	huma.Register(api, s.exportOperation(), s.exportDocuments)
 	huma.Register(api, s.importOperation(), s.importDocuments)
 	s.registerUsages(api)
+	s.registerMoves(api)
 }
 
 // operatorCommand is a use case that needs no more than a command, and its route.

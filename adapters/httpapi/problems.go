@@ -28,6 +28,8 @@ var statuses = map[domain.Code]int{
 	domain.CodeOperationNotFound:     http.StatusNotFound,
 	domain.CodeOperationNotAbortable: http.StatusConflict,
 	domain.CodeOperationAborted:      http.StatusConflict,
+	domain.CodeMoveRefused:           http.StatusConflict,
+	domain.CodeMoveNotFound:          http.StatusNotFound,
 	domain.CodeStrayNotFound:         http.StatusNotFound,
 	domain.CodeDocumentNotFound:      http.StatusNotFound,
 	domain.CodeDocumentExists:        http.StatusConflict,

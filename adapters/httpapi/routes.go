@@ -30,6 +30,7 @@ const (
 	pathOrganization  = pathOrganizations + "/{id}"
 	pathUsage         = pathOrganization + "/usage"
 	pathQuota         = pathOrganization + "/quota"
+	pathMove          = pathOrganization + "/move"
 
 	pathDocuments     = "/v1/documents"
 	pathDocument      = pathDocuments + "/{id}"
@@ -81,6 +82,10 @@ const (
 	opUsage      = "getUsage"
 	opSetQuota   = "setQuota"
 	opUnsetQuota = "unsetQuota"
+	opMove       = "moveOrganization"
+	opMoves      = "inspectMoves"
+	opPauseMove  = "pauseMove"
+	opResumeMove = "resumeMove"
 )
 
 // routes adds every route to the router and describes them in the OpenAPI document.

@@ -28,6 +28,8 @@ func unmarshalStrict(data []byte, v any) error {
 		return unmarshal(data, v)
 	case *NewOrganization:
 		return unmarshal(data, v)
+	case *MoveRequest:
+		return unmarshal(data, v)
 	case *QuotaRequest:
 		return unmarshalQuota(data, v)
 	}

@@ -30,6 +30,22 @@ func (s *tracedService) SetQuota(ctx context.Context, id domain.OrganizationID, 
 	return traced2(ctx, s, "SetQuota", httpapi.Service.SetQuota, id, q)
 }
 
+func (s *tracedService) MoveOrganization(ctx context.Context, c app.Command, to domain.Strategy) (domain.Organization, error) {
+	return traced2(ctx, s, "MoveOrganization", httpapi.Service.MoveOrganization, c, to)
+}
+
+func (s *tracedService) Moves(ctx context.Context, id domain.OrganizationID) ([]domain.Move, error) {
+	return traced(ctx, s, "Moves", httpapi.Service.Moves, id)
+}
+
+func (s *tracedService) PauseMove(ctx context.Context, c app.Command) (domain.Move, error) {
+	return traced(ctx, s, "PauseMove", httpapi.Service.PauseMove, c)
+}
+
+func (s *tracedService) ResumeMove(ctx context.Context, c app.Command) (domain.Move, error) {
+	return traced(ctx, s, "ResumeMove", httpapi.Service.ResumeMove, c)
+}
+
 func (s *tracedService) UpdateByOperator(ctx context.Context, c app.Command, change app.Change) (app.UpdatedOrganization, error) {
 	return traced2(ctx, s, "UpdateByOperator", httpapi.Service.UpdateByOperator, c, change)
 }

@@ -29,7 +29,10 @@ func OperatorCases(id string) []Case {
 // fineQuota is a body that sets a quota.
 const fineQuota = `{"documents":1,"bytes":2}`
 
-var verbs = []string{"suspend", "activate", "restore", "hold", "release", "purge", "retry", "abort"}
+// fineMove is a body that moves.
+const fineMove = `{"strategy":"shared"}`
+
+var verbs = []string{"suspend", "activate", "restore", "hold", "release", "purge", "retry", "abort", "move/pause", "move/resume"}
 
 func listQueries() []Case {
 	var all []Case
@@ -82,7 +85,7 @@ func listQueries() []Case {
 }
 
 func operatorQueries(path string) []Case {
-	ways := []Case{{Method: http.MethodGet, Path: path}, {Method: http.MethodGet, Path: path + "/operations"}, {Method: http.MethodGet, Path: path + "/usage"}, {Method: http.MethodPut, Path: path + "/quota", Body: fineQuota}, {Method: http.MethodDelete, Path: path + "/quota"}, {Method: http.MethodPatch, Path: path, Body: "{}"}, {Method: http.MethodDelete, Path: path}}
+	ways := []Case{{Method: http.MethodGet, Path: path}, {Method: http.MethodGet, Path: path + "/operations"}, {Method: http.MethodGet, Path: path + "/usage"}, {Method: http.MethodPut, Path: path + "/quota", Body: fineQuota}, {Method: http.MethodDelete, Path: path + "/quota"}, {Method: http.MethodGet, Path: path + "/move"}, {Method: http.MethodPost, Path: path + "/move", Body: fineMove}, {Method: http.MethodPatch, Path: path, Body: "{}"}, {Method: http.MethodDelete, Path: path}}
 	for _, verb := range verbs {
 		ways = append(ways, Case{Method: http.MethodPost, Path: path + "/" + verb})
 	}
@@ -100,7 +103,7 @@ func operatorIDs() []Case {
 	var all []Case
 	for _, id := range []string{Marker, Marker + "%00", "%20", "a%2F" + Marker, Marker + "%ff", "..", strings.Repeat("x", 65), strings.Repeat("x", 4000), "01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e5f", "{id}", "*"} {
 		path := "/v1/organizations/" + id
-		ways := []Case{{Method: http.MethodGet, Path: path}, {Method: http.MethodGet, Path: path + "/operations"}, {Method: http.MethodGet, Path: path + "/usage"}, {Method: http.MethodPut, Path: path + "/quota", Body: fineQuota}, {Method: http.MethodDelete, Path: path + "/quota"}, {Method: http.MethodPatch, Path: path, Body: "{}"}, {Method: http.MethodDelete, Path: path}}
+		ways := []Case{{Method: http.MethodGet, Path: path}, {Method: http.MethodGet, Path: path + "/operations"}, {Method: http.MethodGet, Path: path + "/usage"}, {Method: http.MethodPut, Path: path + "/quota", Body: fineQuota}, {Method: http.MethodDelete, Path: path + "/quota"}, {Method: http.MethodGet, Path: path + "/move"}, {Method: http.MethodPost, Path: path + "/move", Body: fineMove}, {Method: http.MethodPatch, Path: path, Body: "{}"}, {Method: http.MethodDelete, Path: path}}
 		for _, verb := range verbs {
 			ways = append(ways, Case{Method: http.MethodPost, Path: path + "/" + verb})
 		}
@@ -122,8 +125,8 @@ func operatorBodies(path string) []Case {
 		})
 	}
 	const list = "/v1/organizations"
-	quota := path + "/quota"
-	ways := [][2]string{{http.MethodPatch, path}, {http.MethodPost, list}, {http.MethodPut, quota}}
+	quota, move := path+"/quota", path+"/move"
+	ways := [][2]string{{http.MethodPatch, path}, {http.MethodPost, list}, {http.MethodPut, quota}, {http.MethodPost, move}}
 	for _, verb := range verbs {
 		ways = append(ways, [2]string{http.MethodPost, path + "/" + verb})
 	}
@@ -138,7 +141,7 @@ func operatorBodies(path string) []Case {
 			Name: "plain text: " + way[0] + " " + way[1], Method: way[0], Path: way[1], Token: true, Header: http.Header{"Content-Type": {"text/plain"}},
 			Body: "{}", Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type",
 		})
-		if way[1] == list || way[1] == quota { // Its own fields are missing as well.
+		if way[1] == list || way[1] == quota || way[1] == move { // Its own fields are missing as well.
 			continue
 		}
 		add("unknown fields", way[0], way[1], `{"`+Marker+`":1,"reason":"`+Marker+`"}`, valid, invalid, "body")
@@ -150,6 +153,12 @@ func operatorBodies(path string) []Case {
 	add("wrong values", http.MethodPost, list, `{"name":"x","email":"`+Marker+`","password":"short","strategy":[]}`, valid, invalid, "body.name", "body.email", "body.password", "body.strategy")
 	add("a wrong strategy", http.MethodPost, list, `{"name":"A Good Name","email":"good@example.com","password":"correct horse","strategy":"`+Marker+`"}`, valid, invalid, "body.strategy")
 	all = append(all, quotaBodies(quota)...)
+	add("no body", http.MethodPost, move, "", parse, invalid, "body")
+	for _, body := range []string{`{}`, `{"strategy":null}`, `{"strategy":7}`, `{"strategy":""}`, `{"strategy":"` + Marker + `"}`, `{"strategy":["shared"]}`} {
+		add("no move: "+body, http.MethodPost, move, body, valid, invalid, "body.strategy")
+	}
+	add("an unknown field", http.MethodPost, move, `{"strategy":"shared","`+Marker+`":1}`, valid, invalid, "body")
+	add("a field in another case", http.MethodPost, move, `{"Strategy":"shared"}`, valid, invalid, "body", "body.strategy")
 	patch, restore := http.MethodPatch, path+"/restore"
 	add("no body", patch, path, "", parse, invalid, "body")
 	add("a null name", patch, path, `{"name":null}`, valid, invalid, "body.name")
@@ -198,8 +207,11 @@ func quotaBodies(path string) []Case {
 func operatorHeaders(path string) []Case {
 	var all []Case
 	ways := []Case{{Method: http.MethodPatch, Path: path, Body: "{}"}, {Method: http.MethodDelete, Path: path}}
+	posts := []Case{{Method: http.MethodPost, Path: path + "/move", Body: fineMove}}
 	for _, verb := range verbs {
-		way := Case{Method: http.MethodPost, Path: path + "/" + verb}
+		posts = append(posts, Case{Method: http.MethodPost, Path: path + "/" + verb})
+	}
+	for _, way := range posts {
 		ways = append(ways, way)
 		way.Name, way.Header, way.Token = "a bad key: "+way.Path, http.Header{"Idempotency-Key": {"a " + Marker}}, true
 		way.Status, way.Code, way.Locations = http.StatusUnprocessableEntity, invalid, []string{"header.Idempotency-Key"}
