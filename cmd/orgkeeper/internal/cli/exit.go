@@ -25,9 +25,9 @@ const (
 // ExitCodes tells people what the exit codes mean.
 const ExitCodes = `Exit codes:
   0  done
-  1  failed; of a check: something was found
+  1  failed; of a check: something was found; of many moves: some were not made
   2  wrong usage: arguments, flags, values or the configuration
-  3  there is no such organization, operation or stray
+  3  there is no such organization, operation, move or stray
   4  conflict: the status, a name that is taken, an operation that runs, a hold, a quota
   5  the store can't be reached
   6  not confirmed
@@ -39,6 +39,7 @@ var codes = map[domain.Code]int{
 	domain.CodeInvalidRequest:        exitUsage,
 	domain.CodeOrganizationNotFound:  exitNotFound,
 	domain.CodeOperationNotFound:     exitNotFound,
+	domain.CodeMoveNotFound:          exitNotFound,
 	domain.CodeStrayNotFound:         exitNotFound,
 	domain.CodeNameTaken:             exitConflict,
 	domain.CodeEmailTaken:            exitConflict,
@@ -50,6 +51,7 @@ var codes = map[domain.Code]int{
 	domain.CodePreconditionFailed:    exitConflict,
 	domain.CodeOperationNotAbortable: exitConflict,
 	domain.CodeOperationAborted:      exitConflict,
+	domain.CodeMoveRefused:           exitConflict,
 	domain.CodeStoreUnavailable:      exitUnavailable,
 }
 

@@ -14,11 +14,11 @@ import (
 func TestExitCodes(t *testing.T) {
 	for want, errs := range map[int][]error{
 		exitDone:   {nil},
-		exitFailed: {ranError{errors.New("a fault")}, ranError{errFound}, ranError{errInterrupted}, ranError{domain.ErrNamespaceMissing}},
+		exitFailed: {ranError{errors.New("a fault")}, ranError{errFound}, ranError{errNotAllMoved}, ranError{errInterrupted}, ranError{domain.ErrNamespaceMissing}},
 		exitUsage: {
 			errors.New("unknown command"), ranError{WrongUsage(errors.New("a value"))}, ranError{domain.Invalid("email", "is wrong")},
 		},
-		exitNotFound: {ranError{domain.ErrOrganizationNotFound}, ranError{domain.ErrOperationNotFound}, ranError{domain.ErrStrayNotFound}},
+		exitNotFound: {ranError{domain.ErrOrganizationNotFound}, ranError{domain.ErrOperationNotFound}, ranError{domain.ErrMoveNotFound}, ranError{domain.ErrStrayNotFound}},
 		exitConflict: {
 			ranError{domain.ErrNameTaken},
 			ranError{domain.ErrEmailTaken},
@@ -30,6 +30,7 @@ func TestExitCodes(t *testing.T) {
 			ranError{domain.ErrPreconditionFailed},
 			ranError{domain.ErrOperationNotAbortable},
 			ranError{domain.ErrOperationAborted},
+			ranError{domain.ErrMoveRefused},
 		},
 		exitUnavailable:  {ranError{fmt.Errorf("mongo: %w", domain.ErrStoreUnavailable.Because(errors.New("refused")))}},
 		exitNotConfirmed: {ranError{errNoTerminal}, ranError{errNotConfirmed}},

@@ -18,11 +18,11 @@ func organizationsCommand(open Open) *cobra.Command {
 		Aliases: []string{"organization", "orgs"},
 		Short:   "Create, list, show and change organizations in the store of the configuration",
 		Long: "Works on the store itself, without a server. On MongoDB it works beside servers. On\n" +
-			"SQLite, while a server runs, list, show, usage and export do; what changes something says which\n" +
-			"route of the server does it.\n\n" +
+			"SQLite, while a server runs, list, show, usage, move --status and export do; what changes\n" +
+			"something says which route of the server does it.\n\n" +
 			"An organization is named by its ID, or with --name by its name.\n\n" + ExitCodes,
 	})
-	c.AddCommand(createCommand(open, out), listCommand(open, out), showCommand(open, out), usageCommand(open, out), quotaCommand(open, out), exportCommand(open), importCommand(open))
+	c.AddCommand(createCommand(open, out), listCommand(open, out), showCommand(open, out), usageCommand(open, out), quotaCommand(open, out), moveCommand(open, out), exportCommand(open), importCommand(open))
 	for _, v := range verbs() {
 		c.AddCommand(v.command(open, out))
 	}
