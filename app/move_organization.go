@@ -14,7 +14,9 @@ import (
 //
 // Errors: domain.ErrOrganizationNotFound, an invalid-request *domain.Error,
 // domain.ErrPreconditionFailed, domain.ErrStatus unless it is active or suspended,
-// domain.ErrOperationInProgress, domain.ErrStoreUnavailable (the move may begin or not).
+// domain.ErrOperationInProgress, domain.ErrStoreUnavailable (the move may begin or not);
+// where c.Operation has moved before and went back, domain.ErrOperationAborted or
+// domain.ErrMoveRefused.
 func (s *Service) MoveOrganization(ctx context.Context, c Command, to domain.Strategy) (domain.Organization, error) {
 	if err := s.offers(to); err != nil {
 		return domain.Organization{}, err
@@ -28,7 +30,7 @@ func (s *Service) MoveOrganization(ctx context.Context, c Command, to domain.Str
 	}
 	m := &moving{service: s, command: c, op: s.newOperation(domain.OperationMove, c.Operation, c.By), to: to}
 	if o.Last.Operation == m.op.ID {
-		return o, nil
+		return o, outcome(o, m.op.ID)
 	}
 	if o, err = m.begin(ctx, o); errors.Is(err, errUnchanged) {
 		return o, nil

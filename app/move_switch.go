@@ -12,6 +12,10 @@ import (
 func (r *moveRun) change(ctx context.Context) error {
 	began := r.now()
 	if !r.organization.Pending.Switching() {
+		r.move.Stage = domain.MoveSwitching // Nobody pauses it from now on.
+		if err := r.save(ctx); err != nil {
+			return err
+		}
 		if err := r.commit(ctx); err != nil {
 			return err
 		}
