@@ -70,7 +70,7 @@ type Config struct {
 	OperationLease    time.Duration `envconfig:"OPERATION_LEASE" default:"10s" desc:"How long an unfinished change is left to the instance that began it." want:"a duration above 0, such as 10s"`
 	OperationAttempts int           `envconfig:"OPERATION_ATTEMPTS" default:"10" desc:"Attempts of a change that may fail, the store answering, before it waits for an operator." want:"a whole number from 1 to 1000"`
 	SweepInterval     time.Duration `envconfig:"SWEEP_INTERVAL" default:"10m" desc:"Time between two looks for accounts and namespaces without an organization." want:"a duration above 0, such as 10m"`
-	MoveRate          int           `envconfig:"MOVE_RATE" default:"0" desc:"Most documents a second that the move of an organization to another strategy copies; 0 is no bound." want:"a whole number of documents a second, 0 for no bound"`
+	MoveRate          int           `envconfig:"MOVE_RATE" default:"0" desc:"Most documents a second that the move of an organization to another strategy copies or compares; 0 is no bound." want:"a whole number of documents a second, 0 for no bound"`
 	MoveGrace         time.Duration `envconfig:"MOVE_GRACE" default:"1h" desc:"How long what an organization has left by a move is kept, before it is dropped." want:"a duration above 0, such as 1h"`
 	MovesAtOnce       int           `envconfig:"MOVES_AT_ONCE" default:"2" desc:"Moves that run at once in this process; others wait." want:"a whole number from 1 to 100"`
 	LogLevel          string        `envconfig:"LOG_LEVEL" default:"info" desc:"Least level that is logged: debug, info, warn or error." want:"debug, info, warn or error"`

@@ -34,23 +34,23 @@ func (b *MoveRequest) set(name, value string) {
 
 // Move is how far an organization's documents have come on their way to another strategy.
 type Move struct {
-	Operation          string       `json:"operation" doc:"The operation that moves; it is pending on the organization until the switch." example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e60"`
-	By                 string       `json:"by,omitempty" doc:"Who asked for it." example:"operator"`
-	From               MovePlace    `json:"from" doc:"Where the documents were before."`
-	To                 MovePlace    `json:"to" doc:"Where they go."`
-	Stage              string       `json:"stage" enum:"copying,checking,switching,back,kept" doc:"copying; checking, which compares every document with its copy; switching, in which nobody writes; back, which removes the copy of a move that was refused or aborted; kept, once the organization lives at to and what it has left is kept." example:"copying"`
-	Paused             bool         `json:"paused" doc:"Whether nobody goes on until an operator resumes it." example:"false"`
-	Documents          MoveProgress `json:"documents"`
-	Bytes              MoveProgress `json:"bytes" doc:"The documents' size as the engine counts it, without indexes."`
-	DocumentsPerSecond int64        `json:"documents_per_second" doc:"In this stage, while it was worked on." example:"4000"`
-	BytesPerSecond     int64        `json:"bytes_per_second" example:"1600000"`
-	SecondsLeft        *int64       `json:"seconds_left,omitempty" doc:"How long this stage is estimated to take from now on; absent when nobody knows." example:"12"`
-	HeldMS             *int64       `json:"held_ms,omitempty" doc:"For how many milliseconds nobody could write at the switch; absent before." example:"40"`
-	Failures           int          `json:"failures" doc:"How many attempts have failed since one made progress." example:"0"`
-	StartedAt          time.Time    `json:"started_at" example:"2026-11-22T09:30:00.123Z"`
-	UpdatedAt          time.Time    `json:"updated_at" example:"2026-11-22T09:30:10.123Z"`
-	RetryAt            *time.Time   `json:"retry_at,omitempty" doc:"When it is tried again; absent unless the last attempt failed." example:"2026-11-22T09:30:11.123Z"`
-	KeptUntil          *time.Time   `json:"kept_until,omitempty" doc:"Until when what was left is kept; absent before the switch." example:"2026-11-22T10:30:10.123Z"`
+	Operation          string        `json:"operation" doc:"The operation that moves; it is pending on the organization until the switch." example:"01934f1e-7c1a-7b3e-9f2d-6a1b2c3d4e60"`
+	By                 string        `json:"by,omitempty" doc:"Who asked for it." example:"operator"`
+	From               MovePlace     `json:"from" doc:"Where the documents were before."`
+	To                 MovePlace     `json:"to" doc:"Where they go."`
+	Stage              string        `json:"stage" enum:"copying,checking,switching,back,kept" doc:"copying; checking, which compares every document with its copy; switching, in which nobody writes; back, which removes the copy of a move that was refused or aborted; kept, once the organization lives at to and what it has left is kept." example:"copying"`
+	Paused             bool          `json:"paused" doc:"Whether nobody goes on until an operator resumes it." example:"false"`
+	Documents          *MoveProgress `json:"documents,omitempty" doc:"Absent of back and kept, as all up to seconds_left."`
+	Bytes              *MoveProgress `json:"bytes,omitempty" doc:"The documents' size as the engine counts it, without indexes."`
+	DocumentsPerSecond *int64        `json:"documents_per_second,omitempty" doc:"In this stage, while it was worked on; absent when nobody knows." example:"4000"`
+	BytesPerSecond     *int64        `json:"bytes_per_second,omitempty" doc:"As documents_per_second." example:"1600000"`
+	SecondsLeft        *int64        `json:"seconds_left,omitempty" doc:"How long this stage is estimated to take from now on; absent when nobody knows." example:"12"`
+	HeldMS             *int64        `json:"held_ms,omitempty" doc:"For how many milliseconds nobody could write at the switch; absent before." example:"40"`
+	Failures           int           `json:"failures" doc:"How many attempts have failed since one made progress." example:"0"`
+	StartedAt          time.Time     `json:"started_at" example:"2026-11-22T09:30:00.123Z"`
+	UpdatedAt          time.Time     `json:"updated_at" example:"2026-11-22T09:30:10.123Z"`
+	RetryAt            *time.Time    `json:"retry_at,omitempty" doc:"When it is tried again; absent unless the last attempt failed." example:"2026-11-22T09:30:11.123Z"`
+	KeptUntil          *time.Time    `json:"kept_until,omitempty" doc:"Until when what was left is kept; absent before the switch." example:"2026-11-22T10:30:10.123Z"`
 }
 
 // MovePlace is where documents are moved from or to.
@@ -73,25 +73,19 @@ type MovesResponse struct {
 
 // RepresentMove returns what operators see of a move, by HTTP or otherwise.
 func RepresentMove(m domain.Move) Move {
-	rate := m.Rate()
 	r := Move{
-		Operation:          string(m.Operation),
-		By:                 string(m.By),
-		From:               representPlace(m.From),
-		To:                 representPlace(m.To),
-		Stage:              string(m.Stage),
-		Paused:             m.Paused,
-		Documents:          MoveProgress{m.Total.Documents, m.Done.Documents},
-		Bytes:              MoveProgress{m.Total.Bytes, m.Done.Bytes},
-		DocumentsPerSecond: rate.Documents,
-		BytesPerSecond:     rate.Bytes,
-		Failures:           m.Failures,
-		StartedAt:          m.StartedAt.UTC(),
-		UpdatedAt:          m.UpdatedAt.UTC(),
+		Operation: string(m.Operation),
+		By:        string(m.By),
+		From:      representPlace(m.From),
+		To:        representPlace(m.To),
+		Stage:     string(m.Stage),
+		Paused:    m.Paused,
+		Failures:  m.Failures,
+		StartedAt: m.StartedAt.UTC(),
+		UpdatedAt: m.UpdatedAt.UTC(),
 	}
-	if left := m.Left(); left > 0 && !m.Ended() {
-		seconds := int64(left / time.Second)
-		r.SecondsLeft = &seconds
+	if m.Stage != domain.MoveBack && !m.Ended() {
+		r.representProgress(m)
 	}
 	if m.Ended() {
 		held := m.Held.Milliseconds()
@@ -105,6 +99,19 @@ func RepresentMove(m domain.Move) Move {
 		r.KeptUntil = unlessZero(m.DueAt)
 	}
 	return r
+}
+
+// representProgress fills in how far the stage has come, and what is known of its end.
+func (r *Move) representProgress(m domain.Move) {
+	r.Documents = &MoveProgress{Total: m.Total.Documents, Done: m.Done.Documents}
+	r.Bytes = &MoveProgress{Total: m.Total.Bytes, Done: m.Done.Bytes}
+	if rate := m.Rate(); m.Took > 0 {
+		r.DocumentsPerSecond, r.BytesPerSecond = &rate.Documents, &rate.Bytes
+	}
+	if left := m.Left(); left > 0 {
+		seconds := int64(left / time.Second)
+		r.SecondsLeft = &seconds
+	}
 }
 
 func representPlace(p domain.Placement) MovePlace {

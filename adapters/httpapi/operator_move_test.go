@@ -35,11 +35,13 @@ func runningMove() domain.Move {
 
 const movingJSON = `{"operation":"op-3","by":"operator","from":{"strategy":"database","database":"db_org_acme_corp","namespace":"org_acme_corp"},` +
 	`"to":{"strategy":"shared","database":"db","namespace":"org_acme_corp_2"},"stage":"copying","paused":false,` +
-	`"documents":{"total":100,"done":25},"bytes":{"total":4000,"done":1000},"documents_per_second":5,"bytes_per_second":200,"seconds_left":15,` +
-	`"failures":0,"started_at":"2026-11-22T09:30:00.123Z","updated_at":"2026-11-22T09:31:00.123Z"}`
+	progressJSON + `"failures":0,"started_at":"2026-11-22T09:30:00.123Z","updated_at":"2026-11-22T09:31:00.123Z"}`
+
+const progressJSON = `"documents":{"total":100,"done":25},"bytes":{"total":4000,"done":1000},"documents_per_second":5,"bytes_per_second":200,"seconds_left":15,`
 
 func TestMoves(t *testing.T) {
-	fresh, failed, paused, kept, unsure := runningMove(), runningMove(), runningMove(), runningMove(), runningMove()
+	fresh, failed, paused, kept, unsure, back := runningMove(), runningMove(), runningMove(), runningMove(), runningMove(), runningMove()
+	back.Stage = domain.MoveBack
 	fresh.Took, fresh.Total, fresh.Done = 0, domain.Usage{}, domain.Usage{}
 	failed.Failures = 3
 	paused.Paused, paused.Failures, paused.DueAt = true, 1, domain.Forever
@@ -52,16 +54,16 @@ func TestMoves(t *testing.T) {
 	}{
 		"running": {runningMove(), nil},
 		"fresh": {fresh, []string{
-			`"total":100,"done":25`, `"total":0,"done":0`, `"total":4000,"done":1000`, `"total":0,"done":0`, `_second":5,`, `_second":0,`, `_second":200,"seconds_left":15`, `_second":0`,
+			`"total":100,"done":25`, `"total":0,"done":0`, `"total":4000,"done":1000`, `"total":0,"done":0`, `"documents_per_second":5,"bytes_per_second":200,"seconds_left":15,`, ``,
 		}},
+		"back":   {back, []string{progressJSON, ``, `copying`, `back`}},
 		"failed": {failed, []string{`"failures":0`, `"failures":3`, `09:31:00.123Z"}`, `09:31:00.123Z","retry_at":"2026-11-22T09:32:00.123Z"}`}},
 		"paused": {paused, []string{`"failures":0`, `"failures":1`, `"paused":false`, `"paused":true`}},
 		"kept": {kept, []string{
-			`"total":100,"done":25`, `"total":0,"done":0`, `"total":4000,"done":1000`, `"total":0,"done":0`, `_second":5,`, `_second":0,`,
-			`_second":200,"seconds_left":15,`, `_second":0,"held_ms":1234,`, `copying`, `kept`, `09:31:00.123Z"}`, `09:31:00.123Z","kept_until":"2026-11-22T09:32:00.123Z"}`,
+			progressJSON, `"held_ms":1234,`, `copying`, `kept`, `09:31:00.123Z"}`, `09:31:00.123Z","kept_until":"2026-11-22T09:32:00.123Z"}`,
 		}},
 		"kept, failed": {unsure, []string{
-			`"seconds_left":15,`, `"held_ms":0,`, `copying`, `kept`, `"failures":0`, `"failures":2`, `09:31:00.123Z"}`, `09:31:00.123Z","retry_at":"2026-11-22T09:32:00.123Z"}`,
+			progressJSON, `"held_ms":0,`, `copying`, `kept`, `"failures":0`, `"failures":2`, `09:31:00.123Z"}`, `09:31:00.123Z","retry_at":"2026-11-22T09:32:00.123Z"}`,
 		}},
 	} {
 		f := &fake{desk: desk{moves: []domain.Move{test.move, runningMove()}}}

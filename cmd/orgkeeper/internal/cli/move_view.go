@@ -56,9 +56,9 @@ func describeMove(w io.Writer, m domain.Move) error {
 			lines = append(lines, [2]string{label, text})
 		}
 	}
-	add(!m.Ended(), "Documents", fmt.Sprintf("%d of %d", m.Done.Documents, m.Total.Documents))
-	add(!m.Ended(), "Bytes", fmt.Sprintf("%d of %d", m.Done.Bytes, m.Total.Bytes))
-	add(!m.Ended() && m.Took > 0, "Rate", rateText(m.Rate()))
+	add(v.Documents != nil, "Documents", fmt.Sprintf("%d of %d", m.Done.Documents, m.Total.Documents))
+	add(v.Bytes != nil, "Bytes", fmt.Sprintf("%d of %d", m.Done.Bytes, m.Total.Bytes))
+	add(v.DocumentsPerSecond != nil, "Rate", rateText(m.Rate()))
 	add(v.SecondsLeft != nil, "Left", m.Left().String()+" of this stage")
 	add(m.Ended(), "Held", fmt.Sprintf("for %v nobody could write", m.Held))
 	add(m.Failures > 0, "Failures", fmt.Sprint(m.Failures))
