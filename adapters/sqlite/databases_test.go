@@ -304,7 +304,7 @@ func TestStrayFiles(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	damage(t, s.data, "INSERT INTO databases VALUES (3, 'tenants', 'org_damaged', 'globex', 1, 0)")
+	damage(t, s.data, "INSERT INTO databases VALUES (3, 'tenants', 'org_damaged', 'globex', 1, 0, 0, 0)")
 	wantFaults(t, s, "databases/2.db is of no namespace.", "databases/3.db can't be read.")
 }
 
