@@ -48,13 +48,20 @@ func (s *databases) opened(ctx context.Context, h held) (d *database, err error)
 	return d, err
 }
 
-// openWhole opens the file of a row, and makes it to the end.
+// openWhole opens the file of a row, and makes it to the end. It has a change log if the
+// row says so: in a backup the file is later than the row.
 func (s *databases) openWhole(ctx context.Context, e namespaceRow) (*database, error) {
 	d, err := s.open(ctx, e)
-	if err != nil || e.finished || s.readOnly {
+	if err != nil || s.readOnly {
 		return d, err
 	}
-	if err := s.finish(ctx, e, d); err != nil {
+	if !e.finished {
+		err = s.finish(ctx, e, d)
+	}
+	if err == nil && e.moving == recorded {
+		_, err = d.writer.ExecContext(ctx, ownChanges)
+	}
+	if err != nil {
 		return nil, errors.Join(err, d.close())
 	}
 	return d, nil

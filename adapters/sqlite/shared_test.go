@@ -26,6 +26,9 @@ func statements(t documentTable, before any) map[string]struct {
 	filter := []domain.Equal{{Field: "n", Value: int64(1)}, {Field: "text", Value: "x"}}
 	whole, values := t.selectFiltered(false, filter)
 	bounded, _ := t.selectFiltered(true, filter)
+	first, firstArgs := t.selectStretch(beginning(""))
+	middle, middleArgs := t.selectStretch(beginning(">a").until("z"))
+	rest, restArgs := t.selectStretch(beginning(">a"))
 	return map[string]struct {
 		query string
 		args  []any
@@ -44,6 +47,10 @@ func statements(t documentTable, before any) map[string]struct {
 		"end of merge":  {t.mergeEnd(), t.args(before, 10, 10)},
 		"batch":         {t.selectBatch(""), t.args(before, "z")},
 		"merge":         {t.mergeDocuments(t), t.args(t.args(before, "z")...)},
+		"record merge":  {changesOf("shares", 1).insertChanges(t), append([]any{"shares", 1}, t.args(before, "z")...)},
+		"move first":    {first, firstArgs},
+		"move middle":   {middle, middleArgs},
+		"move rest":     {rest, restArgs},
 	}
 }
 
