@@ -1,6 +1,7 @@
 package mongo_test
 
 import (
+	"context"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -25,6 +26,7 @@ func TestContract(t *testing.T) {
 				Directory:     store.Directory(),
 				Requests:      store.Requests(),
 				Usages:        store.Usages(),
+				Moves:         store.Moves(),
 			}
 		}
 		t.Run("Organizations", func(t *testing.T) { contract.RunOrganizations(t, registry) })
@@ -33,6 +35,7 @@ func TestContract(t *testing.T) {
 		t.Run("Directory", func(t *testing.T) { contract.RunDirectory(t, registry) })
 		t.Run("Requests", func(t *testing.T) { contract.RunRequests(t, registry) })
 		t.Run("Usages", func(t *testing.T) { contract.RunUsages(t, registry) })
+		t.Run("Moves", func(t *testing.T) { contract.RunMoves(t, registry) })
 		t.Run("Structure", func(t *testing.T) {
 			contract.RunStructure(t, func(t *testing.T) contract.Structure { return structureOf(t, server) })
 		})
@@ -62,6 +65,27 @@ func TestContractOfOtherStrategies(t *testing.T) {
 			runStorage(t, open)
 			runDocuments(t, open)
 		})
+	})
+}
+
+// TestContractOfMover runs on the servers that differ, and looks at all commands: each keeps
+// to one share.
+func TestContractOfMover(t *testing.T) {
+	eachOfTwo(t, func(t *testing.T, server *mongotest.Server) {
+		contract.RunMover(t, func(t *testing.T) contract.MoveStorage {
+			o := optionsFor(t, server)
+			o.Tenant = server.Databases(t)
+			var r recorder
+			store, err := mongo.OpenMonitored(t.Context(), o, r.monitor())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				_ = store.Close(context.Background())
+				wantKept(t, r.take())
+			})
+			return contract.MoveStorage{Storage: store.Storage(), Mover: store.Mover(), Database: o.Tenant}
+		}, contract.Directions()...)
 	})
 }
 

@@ -62,7 +62,9 @@ func (v *mover) Open(ctx context.Context, m domain.Move) (ports.Moving, error) {
 }
 
 // Forget implements ports.Mover: nothing is there to forget. A share's freeze is for ever.
-func (*mover) Forget(context.Context, domain.Move) error { return nil }
+func (*mover) Forget(ctx context.Context, _ domain.Move) error {
+	return translate("forget a move", ctx.Err())
+}
 
 // look looks where the source is, and whether it is frozen.
 func (g *moving) look(ctx context.Context) error {

@@ -142,6 +142,9 @@ func keyOf(id bson.RawValue) string { return string(byte(id.Type)) + string(id.V
 // that nobody was told of, and that nobody reads there: whether it is moved is no matter. It
 // may be in one of the counts of Sums and not in the other; then a Check sets it right.
 func (g *moving) Freeze(ctx context.Context) error {
+	if err := g.targetStands(ctx); err != nil {
+		return err
+	}
 	if g.from.share == nil {
 		err := g.rename(ctx, g.from.db, g.move.Source, g.move.From.Collection(), g.left.name)
 		if err != nil {
@@ -153,6 +156,17 @@ func (g *moving) Freeze(ctx context.Context) error {
 	}
 	g.frozen = true
 	return g.await(ctx)
+}
+
+// targetStands returns domain.ErrNamespaceMissing unless the target is there.
+func (g *moving) targetStands(ctx context.Context) error {
+	ctx, cancel := g.limit(ctx)
+	defer cancel()
+	if g.to.share != nil {
+		return g.to.confirm(ctx)
+	}
+	_, err := g.to.read(ctx, "look for the target", g.to.one(bson.D{}, bson.E{Key: "projection", Value: onlyID}))
+	return err
 }
 
 func (g *moving) freezeShare(ctx context.Context) error {

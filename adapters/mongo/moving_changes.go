@@ -100,7 +100,7 @@ type change struct {
 // these documents as they are by now.
 func (g *moving) CatchUp(ctx context.Context) (int, error) {
 	if g.changes == nil {
-		return 0, nil
+		return 0, translate("look for changes", ctx.Err())
 	}
 	written, err := g.listen(ctx)
 	if err != nil {

@@ -84,10 +84,18 @@ const (
 )
 
 // Within calls work with where the organization's documents are, once nothing is about
-// to move them, and returns its error. When they were moved while work ran, it is called
-// again with where they are now, whatever it returned: what it has read may be
+// to take them away, and returns its error. When they were taken elsewhere while work ran,
+// it is called again with where they are now, whatever it returned: what it has read may be
 // incomplete, and what it has written may be lost. So it must be such that it can be
 // repeated: replace a document, don't count up.
+//
+// A move from one strategy to another copies the documents for as long as it takes, and
+// work goes on meanwhile where they are; only while the move switches, it waits. What is
+// written there until the switch is moved, whoever writes it and however: on a replica set
+// and a sharded cluster a change stream tells of it, and on a standalone server all
+// documents are compared once nobody writes. From the switch on that holds for what is
+// written by orgkeeper and within work alone: another writer, who goes on by the name that
+// a collection had, makes a stray, and what he writes to a share is lost.
 //
 // Work keeps to the organization by Home.Filter, Home.ByID and Home.Fields, which do nothing
 // where the collection is the organization's own: what leaves them out reads and writes
@@ -124,7 +132,9 @@ func (r *Resolver) Within(
 	return domain.ErrOperationInProgress
 }
 
-// settled returns the organization's placement once nothing is about to change it.
+// settled returns the organization's placement, whose state is open, once nothing is about
+// to change it. A move isn't before it switches: it says so in the record before it freezes
+// anything, so that what was written before this look is moved.
 func (r *Resolver) settled(ctx context.Context, id domain.OrganizationID) (domain.Placement, error) {
 	for wait := resolvePause; ; wait = min(2*wait, resolvePauseMax) {
 		o, err := r.organizations.ByID(ctx, id)
@@ -135,11 +145,16 @@ func (r *Resolver) settled(ctx context.Context, id domain.OrganizationID) (domai
 			return domain.Placement{}, domain.ErrSuspended
 		case o.Status != domain.StatusActive:
 			return domain.Placement{}, domain.ErrOrganizationNotFound
-		case o.Pending.Target.IsZero() && o.Placement.State == domain.PlacementOpen:
+		case goesOn(o.Pending) && o.Placement.State == domain.PlacementOpen:
 			return o.Placement, nil
 		}
 		if err := pause(ctx, wait); err != nil {
 			return domain.Placement{}, err
 		}
 	}
+}
+
+// goesOn reports whether documents are written where they are while the operation runs.
+func goesOn(op domain.Operation) bool {
+	return op.Target.IsZero() || op.Kind == domain.OperationMove && !op.Switching()
 }
