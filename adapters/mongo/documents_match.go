@@ -103,14 +103,14 @@ func (b *batch) unchanged(ctx context.Context, w ports.DocumentWrite) (filter bs
 		return nil, 0, err
 	}
 	if len(found) == 0 {
-		return nil, 0, b.confirm(ctx)
+		return nil, 0, b.writable(ctx)
 	}
 	document, err := documentOf(b.share, found[0])
 	if err != nil {
 		return nil, 0, err
 	}
 	if !w.IfMatch.Met(document) {
-		return nil, 0, b.confirm(ctx)
+		return nil, 0, b.writable(ctx)
 	}
 	same := bson.D{{Key: "$eq", Value: bson.A{"$$ROOT", bson.D{{Key: "$literal", Value: found[0]}}}}}
 	return append(filter, bson.E{Key: "$expr", Value: same}), len(found[0]), nil

@@ -200,8 +200,12 @@ func (b *batch) send(ctx context.Context, all []statement) (n int64, anew []stat
 	if err != nil { // None was begun.
 		return 0, nil, b.missing(all, b.failed("write documents", err))
 	}
-	if err := b.survived(ctx, all); err != nil {
+	frozen, err := b.survived(ctx, all)
+	if err != nil {
 		return 0, nil, b.missing(all, err)
+	}
+	if frozen {
+		return 0, nil, b.unsure(all)
 	}
 	var r reply
 	if err := bson.Unmarshal(raw, &r); err != nil {

@@ -43,6 +43,7 @@ var (
 	DocumentIDOf = documentID
 	ErrNoFence   = errNoFence
 	ErrStrangeID = errStrangeID
+	CauseOf      = causeOf
 )
 
 // DocumentOf is documentOf in a collection of its own.

@@ -132,7 +132,7 @@ func idAt(position string) (bson.RawValue, error) {
 }
 
 // keyOf tells _ids apart, those of equal numbers of different types as well.
-func keyOf(id bson.RawValue) string { return string(byte(id.Type)) + string(id.Value) }
+func keyOf(id bson.RawValue) string { return string(append([]byte{byte(id.Type)}, id.Value...)) }
 
 // Freeze implements ports.Moving. A collection gets its other name: the commands of
 // ports.Documents carry the name it had and its UUID, so that the server refuses them from

@@ -125,8 +125,9 @@ func (g *moving) CatchUp(ctx context.Context) (int, error) {
 func (g *moving) listen(ctx context.Context) (written int, err error) {
 	ctx, cancel := g.limit(ctx)
 	defer cancel()
-	for written < changesAtOnce && !g.changes.ended {
+	for idle := 0; written < changesAtOnce && !g.changes.ended; {
 		if g.changes.stream.TryNext(ctx) {
+			idle = 0
 			document, err := g.note(g.changes.stream.Current)
 			if err != nil {
 				return written, err
@@ -139,7 +140,8 @@ func (g *moving) listen(ctx context.Context) (written int, err error) {
 		if err := g.resume(ctx); err != nil {
 			return written, err
 		}
-		if !g.frozen || written > 0 {
+		// The first answer is the one that has come when the stream was opened.
+		if idle++; idle > 1 && (!g.frozen || written > 0) {
 			return written, nil
 		}
 		if err := ctx.Err(); err != nil {

@@ -73,31 +73,33 @@ func (c *fenced) confirming(ctx context.Context) (wait func() error) {
 	return func() error { return <-result }
 }
 
-// errFrozenMeanwhile is the cause when a write has met a move: whether the documents were
-// moved with it or without it nobody knows.
-var errFrozenMeanwhile = errors.New("mongo: a move has frozen the share while it was written")
-
-// survived looks after a command of writes whether the share is still there. When a move
-// has frozen it meanwhile, what was written may have been moved or not. What can be
-// repeated is told as missing: the organization has, or will have, another place.
-func (b *batch) survived(ctx context.Context, all []statement) error {
+// survived looks after a command of writes whether the share is still there, and whether a
+// move has frozen it meanwhile.
+func (b *batch) survived(ctx context.Context, all []statement) (frozen bool, err error) {
 	if b.share == nil {
-		return nil
+		return false, nil
 	}
 	ids := make([]bson.RawValue, len(all))
 	for i, s := range all {
 		ids[i] = b.share.stored(idValue(b.writes[s.place].Document.ID))
 	}
-	frozen, err := survived(ctx, b.db, b.share, ids)
-	if err != nil || !frozen {
-		return err
-	}
+	return survived(ctx, b.db, b.share, ids)
+}
+
+// errFrozenMeanwhile is the cause when a write has met a move's freeze: whether it was
+// moved nobody knows.
+var errFrozenMeanwhile = errors.New("mongo: a move has frozen the share while it was written")
+
+// unsure is the error of the whole call when a share was frozen beside a command of writes.
+// Plain puts and deletes can be repeated where the organization is by now. By then only such
+// ones have been done.
+func (b *batch) unsure(all []statement) error {
 	for _, s := range all {
 		if w := b.writes[s.place]; w.Action == ports.DocumentCreate || w.IfMatch != "" {
 			return domain.ErrStoreUnavailable.Because(errFrozenMeanwhile)
 		}
 	}
-	return domain.ErrNamespaceMissing
+	return domain.ErrNamespaceMissing.Because(errFrozenMeanwhile)
 }
 
 // survived looks whether a share is still there, under whatever name: one that was renamed
