@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -59,7 +60,7 @@ func (g *moving) Copy(ctx context.Context, position string, limit int) (ports.Mo
 // written, one may have given to another what it had.
 func (g *moving) Check(ctx context.Context, position string, limit int) (ports.MovedPart, error) {
 	if position == "" {
-		g.sums, g.checked, g.pending, g.stuck = ports.MoveSums{}, false, nil, 0
+		g.sums, g.checked, g.stuck = ports.MoveSums{}, false, 0
 	}
 	part, err := g.part(ctx, position, limit, passCheck)
 	if err != nil || !part.Done {
@@ -138,9 +139,10 @@ func keyOf(id bson.RawValue) string { return string(append([]byte{byte(id.Type)}
 // ports.Documents carry the name it had and its UUID, so that the server refuses them from
 // then on. A share's record says so, at which writers look before and after they write.
 //
-// One that writes to a share after the freeze and ends before it looks leaves a document
-// that nobody was told of, and that nobody reads there: whether it is moved is no matter. It
-// may be in one of the counts of Sums and not in the other; then a Check sets it right.
+// A writer to a share that has looked before the freeze may write after it, and isn't told
+// that it is done: whether it is moved is no matter. As a rule it is, since CatchUp or the
+// pause waits for such ones. One that comes even later may be in one of the counts of Sums
+// and not in the other; then a Check sets it right.
 func (g *moving) Freeze(ctx context.Context) error {
 	if err := g.targetStands(ctx); err != nil {
 		return err
@@ -169,6 +171,9 @@ func (g *moving) targetStands(ctx context.Context) error {
 	return err
 }
 
+// lateWriters is how long a writer takes, as a rule, from its look to its write.
+const lateWriters = 50 * time.Millisecond
+
 func (g *moving) freezeShare(ctx context.Context) error {
 	ctx, cancel := g.limit(ctx)
 	defer cancel()
@@ -179,10 +184,15 @@ func (g *moving) freezeShare(ctx context.Context) error {
 			notDropping,
 		},
 		bson.D{{Key: "$set", Value: bson.D{{Key: fieldFrozen, Value: true}}}})
-	if err == nil && result.MatchedCount == 0 {
+	switch {
+	case err != nil:
+		return translate("freeze a share", err)
+	case result.MatchedCount == 0:
 		return domain.ErrNamespaceMissing
+	case result.ModifiedCount > 0 && g.changes == nil:
+		return pause(ctx, lateWriters)
 	}
-	return translate("freeze a share", err)
+	return nil
 }
 
 // Sums implements ports.Moving. To count takes as long as a start may.

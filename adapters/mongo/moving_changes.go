@@ -121,11 +121,12 @@ func (g *moving) CatchUp(ctx context.Context) (int, error) {
 }
 
 // listen takes the changes that are there, and after the freeze waits until there are some,
-// or the freeze itself has come up.
+// or the freeze itself has come up. Of a share it goes on to listen for late writers; what
+// is written under a collection's former name isn't the organization's.
 func (g *moving) listen(ctx context.Context) (written int, err error) {
 	ctx, cancel := g.limit(ctx)
 	defer cancel()
-	for idle := 0; written < changesAtOnce && !g.changes.ended; {
+	for idle := 0; written < changesAtOnce && (!g.changes.ended || g.from.share != nil); {
 		if g.changes.stream.TryNext(ctx) {
 			idle = 0
 			document, err := g.note(g.changes.stream.Current)
@@ -141,7 +142,7 @@ func (g *moving) listen(ctx context.Context) (written int, err error) {
 			return written, err
 		}
 		// The first answer is the one that has come when the stream was opened.
-		if idle++; idle > 1 && (!g.frozen || written > 0) {
+		if idle++; idle > 1 && (!g.frozen || g.changes.ended || written > 0) {
 			return written, nil
 		}
 		if err := ctx.Err(); err != nil {
