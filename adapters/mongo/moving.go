@@ -107,7 +107,7 @@ func (g *moving) part(ctx context.Context, position string, limit int, p pass) (
 		}
 	}
 	sums := g.sums
-	if _, err = g.equalize(ctx, source, g.to.share.between(after, last), p); err != nil {
+	if err = g.equalize(ctx, source, g.to.share.between(after, last), p); err != nil {
 		g.sums = sums // It may be tried again.
 	}
 	return part, err

@@ -248,7 +248,7 @@ func (g *moving) settle(ctx context.Context) (right int, err error) {
 		for _, id := range some {
 			delete(g.pending, keyOf(id))
 		}
-		if _, err := g.equalize(ctx, source, g.to.share.among(some), p); err != nil {
+		if err := g.equalize(ctx, source, g.to.share.among(some), p); err != nil {
 			for _, id := range some {
 				g.hold(id)
 			}

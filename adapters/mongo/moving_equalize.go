@@ -101,17 +101,17 @@ func (g *moving) read(ctx context.Context, filter func(*share) bson.D, limit int
 
 // equalize makes what the filter finds at the target what the source has there. Deletes go
 // first, since they may make room in a unique index. What such an index refuses is left out
-// for now: its _id is pending. It returns how many documents are right.
+// for now: its _id is pending.
 //
 // The sums have, of a document that is pending, what the target has on both sides, so that
 // it can be taken away from both.
-func (g *moving) equalize(ctx context.Context, source []ownForm, filter bson.D, p pass) (right int, err error) {
+func (g *moving) equalize(ctx context.Context, source []ownForm, filter bson.D, p pass) error {
 	missing := make(map[string]ownForm, len(source))
 	for _, d := range source {
 		missing[keyOf(d.id)] = d
 	}
 	var surplus []bson.RawValue
-	err = g.scan(ctx, filter, func(there ownForm) {
+	err := g.scan(ctx, filter, func(there ownForm) {
 		if p == passCatchUp {
 			g.sums.From.Remove(there.own)
 			g.sums.To.Remove(there.own)
@@ -122,11 +122,10 @@ func (g *moving) equalize(ctx context.Context, source []ownForm, filter bson.D, 
 			return
 		}
 		delete(missing, key)
-		right++
 		g.add(p, there.own, there.own)
 	})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	wanted := make([]ownForm, 0, len(missing))
 	for _, d := range source {
@@ -135,16 +134,12 @@ func (g *moving) equalize(ctx context.Context, source []ownForm, filter bson.D, 
 		}
 	}
 	if err := g.remove(ctx, surplus); err != nil {
-		return 0, err
+		return err
 	}
-	if err := g.put(ctx, wanted); err != nil {
-		return 0, err
+	if err := g.put(ctx, wanted); err != nil || p == passCopy {
+		return err
 	}
-	if p == passCopy {
-		return right + len(wanted), nil
-	}
-	done, err := g.readBack(ctx, missing, surplus, p)
-	return right + done, err
+	return g.readBack(ctx, missing, surplus, p)
 }
 
 // add adds a document to the sums.
@@ -157,7 +152,7 @@ func (g *moving) add(p pass, from, to bson.Raw) {
 
 // readBack looks what has become of the documents that were put, and of those that were
 // removed.
-func (g *moving) readBack(ctx context.Context, put map[string]ownForm, removed []bson.RawValue, p pass) (right int, err error) {
+func (g *moving) readBack(ctx context.Context, put map[string]ownForm, removed []bson.RawValue, p pass) error {
 	open := make(map[string]bson.RawValue, len(put)+len(removed))
 	for key, d := range put {
 		open[key] = d.id
@@ -176,14 +171,13 @@ func (g *moving) readBack(ctx context.Context, put map[string]ownForm, removed [
 			if ok && bytes.Equal(d.own, there.own) {
 				g.add(p, d.own, there.own)
 				delete(open, key)
-				right++
 				return
 			}
 			g.add(p, there.own, there.own)
 			put[key] = ownForm{} // It stays open.
 		})
 		if err != nil {
-			return 0, err
+			return err
 		}
 	}
 	for key, id := range open {
@@ -191,7 +185,7 @@ func (g *moving) readBack(ctx context.Context, put map[string]ownForm, removed [
 			g.hold(id)
 		}
 	}
-	return right, nil
+	return nil
 }
 
 // hold says that the document may differ.

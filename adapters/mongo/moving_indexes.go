@@ -85,8 +85,8 @@ func (i ownIndex) spec() bson.D {
 }
 
 // indexesToCarry returns the application's indexes at the source as the target is to have
-// them, or domain.ErrMoveRefused.
-func (g *moving) indexesToCarry(ctx context.Context) ([]bson.D, error) {
+// them, a share's but for the end of its name, or domain.ErrMoveRefused.
+func (g *moving) indexesToCarry(ctx context.Context) ([]ownIndex, error) {
 	ctx, cancel := g.limit(ctx)
 	defer cancel()
 	found, err := indexSpecs(ctx, g.from.db.Collection(g.from.name))
@@ -104,15 +104,8 @@ func (g *moving) indexesToCarry(ctx context.Context) ([]bson.D, error) {
 		}
 		own = append(own, g.from.share.original(i))
 	}
-	if len(own) == 0 {
-		return nil, nil
-	}
-	if g.move.To.Strategy != domain.StrategyShared {
-		specs := make([]bson.D, len(own))
-		for n, i := range own {
-			specs[n] = i.spec()
-		}
-		return specs, nil
+	if g.move.To.Strategy != domain.StrategyShared || len(own) == 0 {
+		return own, nil
 	}
 	db, err := g.place(g.move.To, domain.StrategyShared)
 	if err != nil {
@@ -123,19 +116,18 @@ func (g *moving) indexesToCarry(ctx context.Context) ([]bson.D, error) {
 		return nil, err
 	}
 	organization := identifier(g.move.Organization)
-	var specs []bson.D
+	if key, ok := shareKey(g.move.Target); ok { // Perhaps they are made already.
+		standing = slices.DeleteFunc(standing, (&share{organization, key}).owns)
+	}
+	room := indexesMax - max(len(standing), 1+len(indexes[domain.SharedCollection]))
 	for n, i := range own {
 		shared, ok := i.shared(organization)
-		if !ok || max(len(standing), 1+len(indexes[domain.SharedCollection]))+n+1 > indexesMax {
-			return nil, i.refused()
+		if !ok || n >= room {
+			return nil, domain.ErrMoveRefused.Saying(fmt.Sprintf("The index %s can't be kept with the strategy shared.", i.name))
 		}
-		specs = append(specs, shared.spec())
+		own[n] = shared
 	}
-	return specs, nil
-}
-
-func (i ownIndex) refused() error {
-	return domain.ErrMoveRefused.Saying(fmt.Sprintf("The index %s can't be kept with the strategy shared.", i.name))
+	return own, nil
 }
 
 // shared returns the index as it is for one share, but for its name. It holds the
@@ -245,21 +237,20 @@ func (s *share) owns(spec bson.Raw) bool {
 
 // makeIndexes makes the indexes at the target. To build one of a share reads the documents
 // of all shares.
-func (g *moving) makeIndexes(ctx context.Context, specs []bson.D) error {
-	if len(specs) == 0 {
+func (g *moving) makeIndexes(ctx context.Context, all []ownIndex) error {
+	if len(all) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, copyTimeout)
 	defer cancel()
-	for _, spec := range specs {
-		err := g.makeIndex(ctx, spec)
+	for _, i := range all {
+		err := g.makeIndex(ctx, i)
 		if hasCode(err, codeIndexOptionsConflict) && g.to.share != nil {
 			// Another share of the organization has its like. The order of a field that has
 			// one value is no matter.
-			key := slices.Clone(spec[1].Value.(bson.D)) //nolint:forcetypeassert // as spec makes it
-			key[0].Value = int32(-1)
-			spec[1].Value = key
-			err = g.makeIndex(ctx, spec)
+			i.key = slices.Clone(i.key)
+			i.key[0].Value = int32(-1)
+			err = g.makeIndex(ctx, i)
 		}
 		if err == nil {
 			continue
@@ -267,17 +258,16 @@ func (g *moving) makeIndexes(ctx context.Context, specs []bson.D) error {
 		if err = g.to.failed("make an index", err); errors.Is(err, domain.ErrNamespaceMissing) || errors.Is(err, domain.ErrStoreUnavailable) {
 			return err
 		}
-		return domain.ErrMoveRefused.Saying(fmt.Sprintf("The index %s can't be made at the target.", spec[0].Value)).Because(err)
+		return domain.ErrMoveRefused.Saying(fmt.Sprintf("The index %s can't be made at the target.", i.name)).Because(err)
 	}
 	return g.to.confirm(ctx)
 }
 
-func (g *moving) makeIndex(ctx context.Context, spec bson.D) error {
+func (g *moving) makeIndex(ctx context.Context, i ownIndex) error {
 	if g.to.share != nil {
-		spec = slices.Clone(spec)
-		spec[0].Value = fmt.Sprint(spec[0].Value, g.to.share.indexSuffix())
+		i.name += g.to.share.indexSuffix()
 	}
-	return g.to.db.RunCommand(ctx, g.to.command("createIndexes", bson.E{Key: "indexes", Value: bson.A{spec}}, durably)).Err()
+	return g.to.db.RunCommand(ctx, g.to.command("createIndexes", bson.E{Key: "indexes", Value: bson.A{i.spec()}}, durably)).Err()
 }
 
 // dropIndexes removes the indexes of a share that is dropped.
