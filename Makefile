@@ -52,7 +52,7 @@ crash: ## Kill, freeze and starve the program: KILLS=100 on each engine, CRASH_S
 
 # Without the race detector, which makes SQLite 15 and the explorer 40 times slower.
 explore: ## Walk the interleavings of the use cases, with two preemptions and a fault
-	$(GO) test -count=1 -timeout $(EXPLORE_TIMEOUT) -run '^(TestLifecycle|TestContractOfOtherStrategies)$$' ./adapters/sqlite
+	$(GO) test -count=1 -timeout $(EXPLORE_TIMEOUT) -run '^(TestLifecycle|TestContractOfOtherStrategies|TestContractOfMover.*)$$' ./adapters/sqlite
 	EXPLORE=all $(GO) test -count=1 -timeout $(EXPLORE_TIMEOUT) -v -run '^(TestPairs|TestTriples|TestPlantedFaults)$$' ./test/explore
 
 history: ## Check the histories of many operations for linearizability (HISTORY=100000)

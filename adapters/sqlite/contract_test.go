@@ -65,12 +65,15 @@ func TestContractOfMover(t *testing.T) {
 	testMover(t, func(t *testing.T) *Store { return openTest(t, Options{Dir: t.TempDir()}) }, directions...)
 }
 
-// TestContractOfMoverInMemory has the other directions, and those within one strategy.
+// TestContractOfMoverInMemory has directions within one strategy, and one between each two
+// kinds of databases.
 func TestContractOfMoverInMemory(t *testing.T) {
 	if Raced {
 		t.Skip(notrun.Message("moves of documents on SQLite in memory", "make explore runs them, without the race detector"))
 	}
-	directions := contract.Directions()
+	directions := []contract.Direction{
+		{From: domain.StrategyCollection, To: domain.StrategyDatabase}, {From: domain.StrategyDatabase, To: domain.StrategyShared},
+	}
 	for _, strategy := range domain.Strategies() {
 		directions = append(directions, contract.Direction{From: strategy, To: strategy})
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
@@ -192,6 +193,18 @@ func TestMoveOfAnIndexIsRefused(t *testing.T) {
 	})
 }
 
+// An empty namespace isn't moved to where it is.
+func TestMoveToItself(t *testing.T) {
+	s := openTest(t, Options{Memory: true})
+	at := newPlace(t, s, "acme", "org_acme")
+	m := newMove(at, domain.StrategyCollection)
+	m.To = m.From
+	if _, err := s.Mover().Open(t.Context(), m); !errors.Is(err, domain.ErrNamespaceOccupied) {
+		t.Errorf("got %v, want ErrNamespaceOccupied", err)
+	}
+	fillPlace(t, s, at, 1)
+}
+
 // A document that an application's index at the target lets nobody keep ends the step.
 func TestMoveRefusedByTheTarget(t *testing.T) {
 	s := openTest(t, Options{Memory: true})
@@ -224,6 +237,58 @@ func TestOvertakenSession(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantLost(t, late)
+		wantMoved(t, s, m, 4)
+	})
+}
+
+// A session waits for the calls that are under way in a file, which have seen the row
+// before.
+func TestSessionsWaitForCallsInFiles(t *testing.T) {
+	s := openTest(t, Options{Dir: t.TempDir()})
+	at := newOwn(t, s, "acme", "org_acme")
+	m := newMove(at, domain.StrategyShared)
+	opened := openMove(t, s, &m)
+	for name, step := range map[string]func(context.Context) error{
+		"open":   func(ctx context.Context) error { _, err := s.Mover().Open(ctx, m); return err },
+		"freeze": opened.Freeze,
+		"forget": func(ctx context.Context) error { return s.Mover().Forget(ctx, m) },
+	} {
+		began, release, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+		go func() {
+			d := s.databases()
+			ended <- d.write(t.Context(), "test", d.at(at), func(context.Context, *sql.Tx, documentTable) error {
+				close(began)
+				<-release
+				return nil
+			})
+		}()
+		<-began
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		if err := step(ctx); !errors.Is(err, domain.ErrStoreUnavailable) {
+			t.Errorf("%s beside a write: got %v, want one that waits", name, err)
+		}
+		cancel()
+		close(release)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// The end of a move takes nothing from a session that has frozen the source.
+func TestForgetLeavesWhatIsFrozen(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store, at ports.Place, m domain.Move) {
+		opened := openMove(t, s, &m)
+		putDocuments(t, s, at, domain.Document{ID: "a", Body: domain.BodyOf(`{}`)})
+		if err := opened.Freeze(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Mover().Forget(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := opened.CatchUp(t.Context()); n != 1 || err != nil {
+			t.Errorf("%d changes, %v", n, err)
+		}
 		wantMoved(t, s, m, 4)
 	})
 }
