@@ -37,6 +37,7 @@ type shelves interface {
 	// with the namespace and isn't moved.
 	movable(ctx context.Context, f finder) error
 	// record begins to record what is written to what the finder finds, in a new session.
+	// What is frozen stays so.
 	record(ctx context.Context, f finder) (namespaceRow, error)
 	// freeze lets nobody write any more to what the finder finds.
 	freeze(ctx context.Context, f finder) error
