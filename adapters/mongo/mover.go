@@ -14,9 +14,9 @@ import (
 // in the namespaces themselves: it stores nothing of its own.
 //
 // Commands of a runner that was overtaken may come late. Each names the UUID or the share's
-// key, which no other namespace ever has. Those that remove or make documents at the target
-// are done within a short time by the server's own clock, or not at all: an organization
-// that lives there by then keeps what it has. A freeze leads from a name that is never a
+// key, which no other namespace ever has. Those that change what is at the target, but for
+// the inserts of a copy, are done within a short time by the server's own clock, or not at
+// all: an organization that lives there by then keeps what it has. A freeze leads from a name that is never a
 // home again, since it comes after the move can't be called off any more.
 type mover struct{ *Store }
 

@@ -136,7 +136,10 @@ func (g *moving) equalize(ctx context.Context, source []ownForm, filter bson.D, 
 	if err := g.remove(ctx, surplus); err != nil {
 		return err
 	}
-	if err := g.put(ctx, wanted); err != nil || p == passCopy {
+	if p == passCopy {
+		return g.insert(ctx, wanted)
+	}
+	if err := g.put(ctx, wanted); err != nil {
 		return err
 	}
 	return g.readBack(ctx, missing, surplus, p)

@@ -76,8 +76,14 @@ func TestFrozenShares(t *testing.T) {
 	if _, err := late.Shared().Inventory.Merge(t.Context(), to, s.at.Placement); !errors.Is(err, domain.ErrNamespaceMissing) {
 		t.Errorf("Merge beside a freeze: %v", err)
 	}
+	s.sent.take()
 	if _, err := storage.Inventory.Merge(t.Context(), to, s.at.Placement); !errors.Is(err, domain.ErrNamespaceMissing) {
 		t.Errorf("Merge: %v", err)
+	}
+	for _, command := range s.sent.take() {
+		if command.name == "insert" {
+			t.Errorf("a frozen share got %s", command.body)
+		}
 	}
 	left := s.at
 	left.Placement = left.Placement.Left()
