@@ -136,14 +136,17 @@ func (g *moving) listen(ctx context.Context) (written int, err error) {
 			if document {
 				written++
 			}
+			if written > 0 && g.changes.stream.RemainingBatchLength() == 0 {
+				return written, nil // Others come while these are brought over.
+			}
 			continue
 		}
 		if err := g.resume(ctx); err != nil {
 			return written, err
 		}
 		// The first answer is the one that has come when the stream was opened.
-		if idle++; idle > 1 && (!g.frozen || g.changes.ended || written > 0) {
-			return written, nil
+		if idle++; idle > 1 && (!g.frozen || g.changes.ended) {
+			return 0, nil
 		}
 		if err := ctx.Err(); err != nil {
 			return written, translate("wait for the freeze", err)
