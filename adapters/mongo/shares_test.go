@@ -162,7 +162,7 @@ func TestDropOfAShareTakesBatches(t *testing.T) {
 				t.Errorf("a batch of %d", limit)
 			}
 		}
-		want := []string{"findAndModify", "find", "delete", "find", "delete", "find", "delete", "find", "delete"}
+		want := []string{"findAndModify", "find", "delete", "find", "delete", "find", "delete", "find", "listIndexes", "delete"}
 		if !slices.Equal(names, want) {
 			t.Errorf("sent %q, want %q", names, want)
 		}
