@@ -218,10 +218,7 @@ func (w *walker) survived(ctx context.Context, batch []bson.Raw) error {
 	for i, document := range batch {
 		ids[i] = document.Lookup(domain.FieldID)
 	}
-	frozen, err := survived(ctx, w.to.Database(), w.to.share, ids)
-	if err == nil && frozen {
-		err = domain.ErrNamespaceMissing
-	}
+	_, err := survived(ctx, w.to.Database(), w.to.share, ids) // The next step looks whether it is frozen.
 	return err
 }
 
