@@ -14,11 +14,12 @@ const (
 	movePart = 1000
 	// moveSave is how often the progress of a move is written down.
 	moveSave = time.Second
-	// moveQuiet is how many writes may be left to be caught up when a move switches.
-	moveQuiet = 50
-	// moveRounds is how often a move catches up before it switches all the same: writes
-	// may come faster than they are brought over.
-	moveRounds = 1000
+	// A move switches when it has caught up so few writes at once, or so fast, since what
+	// came meanwhile takes no longer; or after so many rounds, since writes may come as
+	// fast as they are brought over.
+	moveQuiet  = 50
+	moveBrief  = 50 * time.Millisecond
+	moveRounds = 200
 )
 
 // errStopped says that the move was paused, or that somebody else goes on with it.
@@ -92,20 +93,26 @@ func (r *moveRun) forward(ctx context.Context) error {
 		if err := r.check(ctx, domain.MoveChecking); err != nil {
 			return err
 		}
-		for range moveRounds {
-			n, err := r.session.CatchUp(ctx)
-			if err == nil {
-				err = r.progress(ctx, domain.Usage{})
-			}
-			if err != nil {
-				return err
-			}
-			if n <= moveQuiet {
-				break
-			}
+		if err := r.catchUp(ctx); err != nil {
+			return err
 		}
 	}
 	return r.change(ctx)
+}
+
+// catchUp brings over what was written meanwhile, until little is left.
+func (r *moveRun) catchUp(ctx context.Context) error {
+	for range moveRounds {
+		began := r.now()
+		n, err := r.session.CatchUp(ctx)
+		if err == nil {
+			err = r.progress(ctx, domain.Usage{})
+		}
+		if err != nil || n <= moveQuiet || r.now().Sub(began) <= moveBrief {
+			return err
+		}
+	}
+	return nil
 }
 
 // open opens the session and writes down what it says of the target.

@@ -42,7 +42,7 @@ func (r *moveRun) change(ctx context.Context) error {
 		r.signals.OperationEnded(was, r.organization.Last.EndedAt.Sub(was.StartedAt))
 		r.signals.MoveSwitched(r.move)
 		r.log.InfoContext(ctx, "moved an organization", "organization_id", r.move.Organization,
-			"from", r.move.From.Strategy, "to", r.move.To.Strategy, "documents", r.move.Done.Documents, "held", r.move.Held)
+			"from", r.move.From.Strategy, "to", r.move.To.Strategy, "documents", r.move.Total.Documents, "held_ms", r.move.Held.Milliseconds())
 	}
 	return r.keep(ctx)
 }

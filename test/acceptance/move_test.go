@@ -5,10 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/orgkeeper/orgkeeper/test/steps"
 )
 
 // fill puts documents from..to-1 of all.
@@ -92,51 +88,6 @@ func TestMoveWhileServing(t *testing.T) {
 		}
 		if n := acme.count(t); n != 3200 {
 			t.Errorf("%v documents after an abort", n)
-		}
-	})
-}
-
-// TestMoveKilled kills the program (SIGKILL) before and after each step of moves: the move
-// comes to its end after a start, with all documents.
-func TestMoveKilled(t *testing.T) {
-	eachEngine(t, func(t *testing.T, e engine) {
-		environment := []string{"OPERATOR_TOKEN=" + operatorToken, "OPERATION_LEASE=" + lease.String(), "MOVE_GRACE=50ms"}
-		p := e.start(t, environment...)
-		acme, operator := p.tenant(t, "Acme"), tenant{p, operatorToken}
-		path := "/v1/organizations/" + p.get(t, "Acme").text("organization_id")
-		acme.fill(t, 0, 300)
-		p.kill(t)
-		n, written := 0, 300
-		for _, step := range steps.MoveNames {
-			for _, point := range []string{step + ":before", step + ":after"} {
-				n++
-				to := []string{"collection", "shared", "database"}[n%3]
-				p = e.startBinary(t, crashing, append(environment, "ORGKEEPER_CRASH_AT="+point)...)
-				acme.p, operator.p = p, p
-				acme.fill(t, written, written+5)
-				written += 5
-				_, _ = p.try("POST", path+"/move", operatorToken, object{"strategy": to}) // It may die of it.
-				p.wait(t)
-				p = e.start(t, environment...)
-				acme.p, operator.p = p, p
-				if o := operator.send(t, 200, "GET", path, ""); o.fields["operation"] == nil && !strings.Contains(string(o.body), `"strategy":"`+to+`"`) {
-					_, _ = p.try("POST", path+"/move", operatorToken, object{"strategy": to}) // Killed before it had begun.
-				}
-				operator.livesIn(t, path, to, true)
-				var want []any
-				for i := range written {
-					want = append(want, fmt.Sprintf("d%05d", i))
-				}
-				if diff := cmp.Diff(want, acme.walk(t, "limit=1000")); diff != "" {
-					t.Fatalf("killed at %s, moved to %s: %s", point, to, diff)
-				}
-				if err := p.terminate(t); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		if out, err := e.run(t, []string{"check"}); err != nil {
-			t.Errorf("%v\n%s", err, out)
 		}
 	})
 }

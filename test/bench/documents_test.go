@@ -36,8 +36,9 @@ type keeper struct {
 	bare bareDocuments
 }
 
-// eachKeeper runs a benchmark on each engine and strategy.
-func eachKeeper(b *testing.B, run func(b *testing.B, k keeper, strategy domain.Strategy)) {
+// eachKeeper runs a benchmark on each engine and strategy: on a replica set of MongoDB, and
+// on the further kinds of servers.
+func eachKeeper(b *testing.B, run func(b *testing.B, k keeper, strategy domain.Strategy), further ...mongotest.Kind) {
 	onEach := func(name string, open func(b *testing.B) (app.Store, string, bareDocuments)) {
 		b.Run(name, func(b *testing.B) {
 			store, database, bare := open(b)
@@ -55,16 +56,18 @@ func eachKeeper(b *testing.B, run func(b *testing.B, k keeper, strategy domain.S
 		b.Cleanup(func() { _ = s.Close() })
 		return s, "data", newBareSQLite(b)
 	})
-	onEach(string(mongotest.ReplicaSet), func(b *testing.B) (app.Store, string, bareDocuments) {
-		server := mongotest.For(b, mongotest.ReplicaSet)
-		tenant := server.Database(b)
-		s, err := mongo.Open(b.Context(), mongo.Options{URI: domain.NewSecret(server.URI), Master: server.Database(b), Tenant: tenant})
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { _ = s.Close(context.Background()) })
-		return s, tenant, newBareMongo(b, server)
-	})
+	for _, kind := range append([]mongotest.Kind{mongotest.ReplicaSet}, further...) {
+		onEach(string(kind), func(b *testing.B) (app.Store, string, bareDocuments) {
+			server := mongotest.For(b, kind)
+			tenant := server.Database(b)
+			s, err := mongo.Open(b.Context(), mongo.Options{URI: domain.NewSecret(server.URI), Master: server.Database(b), Tenant: tenant})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { _ = s.Close(context.Background()) })
+			return s, tenant, newBareMongo(b, server)
+		})
+	}
 }
 
 func newService(b *testing.B, store app.Store, database string) *app.Service {

@@ -175,8 +175,14 @@ func (c *client) list() (all []record, err error) {
 	}
 }
 
-// export returns the owner of each document of the organization, as the document tells it.
-func (c *client) export(id string) (map[string]string, error) {
+// content is what a document says: whose it is, and in moves which write made it.
+type content struct {
+	Owner string
+	N     int
+}
+
+// export returns the organization's documents.
+func (c *client) export(id string) (map[string]content, error) {
 	c.exports <- struct{}{}
 	defer func() { <-c.exports }()
 	response, err := c.asOperator("/v1/organizations/" + id + "/export")
@@ -184,12 +190,12 @@ func (c *client) export(id string) (map[string]string, error) {
 		return nil, err
 	}
 	defer response.Body.Close()
-	found, lines := map[string]string{}, json.NewDecoder(response.Body)
+	found, lines := map[string]content{}, json.NewDecoder(response.Body)
 	for {
 		var line struct {
-			ID    string `json:"_id"`
-			Owner string
-			End   *struct{} `json:"$end"`
+			ID string `json:"_id"`
+			content
+			End *struct{} `json:"$end"`
 		}
 		if err := lines.Decode(&line); err != nil {
 			return nil, fmt.Errorf("an export that is cut: %w", err)
@@ -197,6 +203,9 @@ func (c *client) export(id string) (map[string]string, error) {
 		if line.End != nil {
 			return found, nil
 		}
-		found[line.ID] = line.Owner
+		if _, twice := found[line.ID]; twice {
+			return nil, fmt.Errorf("the document %s is exported twice", line.ID)
+		}
+		found[line.ID] = line.content
 	}
 }

@@ -14,7 +14,7 @@ type figures struct {
 	// instants are kills at random instants, boundaries those at a boundary between
 	// two steps, during those of them that met a recovery before it could serve.
 	instants, boundaries, during int
-	freezes, missed, cuts        int
+	freezes, missed, cuts, moves int
 	operations, violations       int
 	// placed counts the namespaces that were given, by strategy.
 	placed map[string]int
@@ -43,8 +43,8 @@ func (f *figures) summary() string {
 	for _, note := range f.notes {
 		fmt.Fprintln(&b, "crash:", note)
 	}
-	fmt.Fprintf(&b, "crash: seed %d: %d kills (%d at an instant, %d at a boundary, of these %d during a recovery), %d freezes, %d cut replies, %d operations checked, %d violations; ",
-		asked.seed, f.instants+f.boundaries, f.instants, f.boundaries, f.during, f.freezes, f.cuts, f.operations, f.violations)
+	fmt.Fprintf(&b, "crash: seed %d: %d kills (%d at an instant, %d at a boundary, of these %d during a recovery), %d freezes, %d cut replies, %d moves, %d operations checked, %d violations; ",
+		asked.seed, f.instants+f.boundaries, f.instants, f.boundaries, f.during, f.freezes, f.cuts, f.moves, f.operations, f.violations)
 	fmt.Fprintf(&b, "namespaces given: %v; ", f.placed)
 	fmt.Fprintf(&b, "settled after a kill %s; recovered after an outage %s", spread(f.restarts), spread(f.outages))
 	return b.String()

@@ -211,13 +211,13 @@ func (w *world) compareDocuments(c *client, s *slot) {
 		return
 	}
 	for id, there := range s.documents {
-		if there && found[id] == "" {
+		if there && found[id] == (content{}) {
 			w.violation("slot %d: %+v has lost the document %s in %v", s.number, s.state(), id, s.space)
 		}
 	}
-	for id, owner := range found {
-		if !s.documents[id] && !s.doubtful[id] || owner != s.state().id {
-			w.violation("slot %d: %+v sees the document %s of %s", s.number, s.state(), id, owner)
+	for id, said := range found {
+		if !s.documents[id] && !s.doubtful[id] || said.Owner != s.state().id {
+			w.violation("slot %d: %+v sees the document %s of %s", s.number, s.state(), id, said.Owner)
 		}
 	}
 }
