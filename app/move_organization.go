@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 )
@@ -29,6 +30,9 @@ func (s *Service) MoveOrganization(ctx context.Context, c Command, to domain.Str
 		return o, err
 	}
 	m := &moving{service: s, command: c, op: s.newOperation(domain.OperationMove, c.Operation, c.By), to: to}
+	if done, err := s.movedBefore(ctx, o, m.op.ID); err != nil || done {
+		return o, err
+	}
 	if o.Last.Operation == m.op.ID {
 		return o, outcome(o, m.op.ID)
 	}
@@ -40,6 +44,16 @@ func (s *Service) MoveOrganization(ctx context.Context, c Command, to domain.Str
 	}
 	s.movers.hurry()
 	return o, err
+}
+
+// movedBefore reports whether the operation has switched, though another one has ended
+// since.
+func (s *Service) movedBefore(ctx context.Context, o domain.Organization, op domain.OperationID) (bool, error) {
+	if o.Pending.ID == op {
+		return false, nil
+	}
+	all, err := s.moves.ByOrganization(ctx, o.ID)
+	return slices.ContainsFunc(all, func(m domain.Move) bool { return m.Operation == op && m.Ended() }), err
 }
 
 // offers returns an invalid-request error unless organizations can have the strategy.

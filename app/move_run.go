@@ -79,6 +79,11 @@ func (r *moveRun) read(ctx context.Context) (err error) {
 
 // forward copies, checks and switches.
 func (r *moveRun) forward(ctx context.Context) error {
+	if r.organization.Pending.Switching() {
+		if err := r.takeSwitch(ctx); err != nil {
+			return err
+		}
+	}
 	if err := r.open(ctx); err != nil {
 		return err
 	}
@@ -89,7 +94,7 @@ func (r *moveRun) forward(ctx context.Context) error {
 			return err
 		}
 	}
-	if !r.organization.Pending.Switching() && r.session.Records() {
+	if !r.organization.Pending.Switching() {
 		if err := r.check(ctx, domain.MoveChecking); err != nil {
 			return err
 		}
@@ -115,11 +120,34 @@ func (r *moveRun) catchUp(ctx context.Context) error {
 	return nil
 }
 
+// takeSwitch changes the version of an organization that somebody else was about to
+// switch: either that one doesn't any more, or it has, and this runner stops before it
+// makes of the target what the source was.
+func (r *moveRun) takeSwitch(ctx context.Context) error {
+	next, err := r.organization.TakeOver(time.Time{})
+	if err != nil {
+		return err
+	}
+	if r.organization, err = r.write(ctx, r.organization, next); err != nil {
+		return err
+	}
+	if r.organization.Version != next.Version {
+		return errStopped
+	}
+	return nil
+}
+
 // open opens the session and writes down what it says of the target.
 func (r *moveRun) open(ctx context.Context) (err error) {
-	r.move.To = r.organization.Pending.Target
-	if r.session, err = r.mover.Open(ctx, r.move); errors.Is(err, domain.ErrNamespaceOccupied) {
-		return r.retarget(ctx)
+	for {
+		r.move.To = r.organization.Pending.Target
+		r.session, err = r.mover.Open(ctx, r.move)
+		if !errors.Is(err, domain.ErrNamespaceOccupied) {
+			break
+		}
+		if err := r.retarget(ctx); err != nil {
+			return err
+		}
 	}
 	if err != nil {
 		return err
@@ -140,15 +168,19 @@ func (r *moveRun) retarget(ctx context.Context) error {
 		return err
 	}
 	for {
+		if err := r.reread(ctx); err != nil {
+			return err
+		}
 		o := r.organization
 		next, err := o.Retarget(r.tenancy.Draw(o.Pending.Target, o.ID, o.Name, r.random))
 		if err == nil {
-			r.organization, err = r.write(ctx, o, next)
+			err = r.organizations.Replace(ctx, next, o.Version)
 		}
-		if err == nil {
-			return r.forward(ctx)
-		}
-		if !errors.Is(err, domain.ErrNamespaceTaken) {
+		switch {
+		case err == nil:
+			r.organization = next
+			return nil
+		case !errors.Is(err, domain.ErrNamespaceTaken) && !errors.Is(err, domain.ErrVersionConflict):
 			return err
 		}
 	}

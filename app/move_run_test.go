@@ -164,7 +164,7 @@ func TestMoveIsRefused(t *testing.T) {
 func TestMoveToWhatIsOccupied(t *testing.T) {
 	for _, d := range directions() {
 		r := newMoveRig(t, d)
-		op := r.begin(t, d.to)
+		r.begin(t, d.to)
 		to := r.moves(t)[0].To
 		storage := r.storage(to)
 		if err := storage.Namespaces.Ensure(t.Context(), "somebody", to); err != nil {
@@ -179,12 +179,92 @@ func TestMoveToWhatIsOccupied(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := r.AbortOperation(t.Context(), r.command()); err != nil {
+			t.Fatal(err)
+		}
+		wantThere := func() {
+			t.Helper()
+			if info, err := storage.Namespaces.Stat(t.Context(), to); err != nil || info.Empty {
+				t.Errorf("%v: what stood there is gone: %+v, %v", d, info, err)
+			}
+		}
+		wantThere()
+
+		// The next one leads elsewhere at first, so somebody has to be there as well.
+		op := r.begin(t, d.to)
+		to = r.moves(t)[0].To
+		if err := storage.Namespaces.Ensure(t.Context(), "somebody", to); err != nil {
+			t.Fatal(err)
+		}
+		if info, err = storage.Namespaces.Stat(t.Context(), to); err != nil {
+			t.Fatal(err)
+		}
+		_, err = storage.Documents.Write(t.Context(), ports.Place{Organization: "somebody", Placement: to, Identity: info.Identity},
+			[]ports.DocumentWrite{{Action: ports.DocumentPut, Document: kept}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		switched := false
+		r.before = func(_ context.Context, step string) error {
+			o, err := r.store.Organizations().ByID(t.Context(), r.organization.ID)
+			if err == nil && !o.Busy() && !switched {
+				switched = true
+				r.write(t, "d000", `{"after":"the switch"}`)
+			}
+			return err
+		}
 		o, err := r.FinishMove(t.Context(), r.organization.ID, op, nil)
-		if err != nil || o.Placement.Namespace == to.Namespace || o.Placement.Strategy != d.to {
+		r.before = nil
+		if err != nil || o.Placement.Namespace == to.Namespace || o.Placement.Strategy != d.to || !switched {
 			t.Errorf("%v: %+v, %v", d, o.Placement, err)
 		}
+		wantThere()
 		r.wantHeld(t, "moved elsewhere")
+		if all := r.moves(t); len(all) != 1 || !all[0].Ended() || all[0].To != o.Placement {
+			t.Errorf("%v: remembered as %+v", d, all)
+		}
 	}
+}
+
+// TestTakingOverASwitch has a runner come to the switch while another one, which has taken
+// it over, is about to compare: only one of them may go on.
+func TestTakingOverASwitch(t *testing.T) {
+	r := newMoveRig(t, direction{from: domain.StrategyCollection})
+	other, err := r.serve(func(d *app.Dependencies, _ *app.Options) {
+		d.Wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := r.begin(t, domain.StrategyShared)
+	r.before = func(ctx context.Context, step string) error {
+		if step != "Moving.Sums" {
+			return nil
+		}
+		r.before = func(_ context.Context, step string) error {
+			if step == "Moving.Check" {
+				return errBroken
+			}
+			return nil
+		}
+		r.clock.pass(time.Minute)
+		_, err := other.FinishMove(ctx, r.organization.ID, op, nil)
+		wantError(t, err, errBroken)
+		r.before = nil
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	_, _ = r.FinishMove(ctx, r.organization.ID, op, nil)
+	if o, err := r.store.Organizations().ByID(t.Context(), r.organization.ID); err != nil || !o.Pending.Switching() {
+		t.Errorf("who was overtaken has switched: %+v, %v", o.Placement, err)
+	}
+	r.clock.pass(time.Minute)
+	if err := r.Reconcile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.wantHeld(t, "moved")
+	r.wantClean(t)
 }
 
 // TestTwoRunnersOfAMove has two processes run the same move, step by step in turn.

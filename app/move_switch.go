@@ -96,10 +96,14 @@ func (r *moveRun) bringRest(ctx context.Context) error {
 	return err
 }
 
-// rest catches up and compares the sums.
+// rest catches up and compares the sums. Who writes past the freeze is in neither for ever.
 func (r *moveRun) rest(ctx context.Context) (equal bool, err error) {
-	for n := 1; n > 0; {
-		if n, err = r.session.CatchUp(ctx); err != nil {
+	for n, round := 1, 0; n > 0 && round < moveRounds; round++ {
+		n, err = r.session.CatchUp(ctx)
+		if err == nil {
+			err = r.progress(ctx, domain.Usage{})
+		}
+		if err != nil {
 			return false, err
 		}
 	}
@@ -191,15 +195,11 @@ func (r *moveRun) undo(ctx context.Context) error {
 			return err
 		}
 	}
-	storage, err := r.storage(r.move.To)
-	if err != nil {
-		return err
-	}
 	if r.organization.Pending.ID == r.move.Operation {
 		if err := r.mover.Forget(ctx, r.move); err != nil {
 			return err
 		}
-		if err := storage.Namespaces.Drop(ctx, r.move.To); err != nil {
+		if err := r.dropCopy(ctx); err != nil {
 			return err
 		}
 		next, err := r.organization.Finish(r.now())
@@ -215,4 +215,22 @@ func (r *moveRun) undo(ctx context.Context) error {
 		}
 	}
 	return r.moves.Remove(ctx, r.move.Operation)
+}
+
+// dropCopy removes what the move has made at its target, and nothing of anybody else: before
+// the target was written down nothing was copied.
+func (r *moveRun) dropCopy(ctx context.Context) error {
+	to := r.organization.Pending.Target
+	if r.move.Target == "" {
+		return r.discardNamespace(ctx, to)
+	}
+	storage, err := r.storage(to)
+	if err != nil {
+		return err
+	}
+	info, err := storage.Namespaces.Stat(ctx, to)
+	if err != nil || info.Identity != r.move.Target {
+		return err
+	}
+	return storage.Namespaces.Drop(ctx, to)
 }

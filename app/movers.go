@@ -46,25 +46,35 @@ func (m *movers) release(op domain.OperationID) {
 	delete(m.running, op)
 }
 
-// startMoves begins to run moves that are due, each in a goroutine of its own, as long as there is
-// room.
+// movesRead is how many due moves are read at once: enough that those which can't wait are
+// among them.
+const movesRead = 1000
+
+// startMoves begins to run moves that are due, each in a goroutine of its own, as long as
+// there is room. One that lets nobody write needs none.
 func (s *Service) startMoves(ctx context.Context, running *sync.WaitGroup, room chan struct{}) error {
-	due, err := s.moves.Due(ctx, s.now(), reconcileBatch)
+	due, err := s.moves.Due(ctx, s.now(), movesRead)
 	for _, m := range due {
-		select {
-		case room <- struct{}{}:
-		default:
-			return err // The end of one of them hurries.
+		leave := func() {}
+		if m.Stage != domain.MoveSwitching {
+			select {
+			case room <- struct{}{}:
+				leave = func() { <-room }
+			default:
+				continue // The end of one of them hurries.
+			}
 		}
 		if !s.movers.claim(m.Operation) {
-			<-room
+			leave()
 			continue
 		}
 		running.Go(func() {
-			defer s.movers.hurry()
-			defer func() { <-room }()
-			defer s.movers.release(m.Operation)
-			_ = s.goOn(ctx, m, func(domain.Move) {}) // It logs and counts what fails.
+			err := s.goOn(ctx, m, func(domain.Move) {})
+			s.movers.release(m.Operation)
+			leave()
+			if err == nil {
+				s.movers.hurry()
+			}
 		})
 	}
 	return err
@@ -110,6 +120,7 @@ func (s *Service) goOn(ctx context.Context, m domain.Move, seen func(domain.Move
 	case errors.Is(err, domain.ErrVersionConflict):
 		return nil // Somebody else has it.
 	case err != nil:
+		s.log.WarnContext(ctx, "a move that is due can't be taken", "organization_id", m.Organization, "error", err)
 		return err
 	}
 	r := &moveRun{Service: s, move: taken, saved: taken.Version, seen: seen}

@@ -84,6 +84,8 @@ func (s *Service) AbortOperation(ctx context.Context, c Command) (domain.Organiz
 		return o, err
 	}
 	switch {
+	case o.Pending.ID == op && o.Pending.HandedOver():
+		return s.moveBack(ctx, o)
 	case o.Last.Operation != op:
 		return o, domain.ErrStoreUnavailable // Another one has ended since.
 	case o.Last.Refused == "":

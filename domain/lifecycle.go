@@ -182,14 +182,16 @@ func (o Organization) SetHold(op Operation, hold bool, now time.Time) (Organizat
 }
 
 // TakeOver hands the pending operation to another runner until leaseUntil. A move that was
-// handed over is in its own record.
+// handed over stays so: its lease is in its own record.
 func (o Organization) TakeOver(leaseUntil time.Time) (Organization, error) {
-	if !o.Busy() || o.Pending.HandedOver() {
+	if !o.Busy() {
 		return o, ErrTransition
 	}
 	n := o.step()
 	n.Pending.Attempt++
-	n.Pending.LeaseUntil = leaseUntil
+	if !o.Pending.HandedOver() {
+		n.Pending.LeaseUntil = leaseUntil
+	}
 	n.Pending.Stuck = false
 	return n, nil
 }

@@ -174,8 +174,8 @@ func transitions() []transition {
 
 // possible tells which transitions are possible, by "status: operation". These are
 // the pairs that transitions lead to; what others do with a record that is damaged is
-// left open. Every pending operation can be taken over, and fail, but for a move that was
-// handed over, and be finished, but for a move that goes forward.
+// left open. Every pending operation can be taken over, fail, but for a move that was handed
+// over, and be finished, but for a move that goes forward.
 var possible = map[string]string{
 	"provisioning: create":          "TurnBack, Retarget",
 	"provisioning: create back":     "",
@@ -209,8 +209,11 @@ var possible = map[string]string{
 // wanted returns the error that the transition is to give, or nil if it is possible.
 func wanted(o Organization, state string, tr transition) error {
 	allowed := strings.Split(possible[state], ", ")
+	if o.Busy() {
+		allowed = append(allowed, "TakeOver", "Retry")
+	}
 	if o.Busy() && !o.Pending.HandedOver() {
-		allowed = append(allowed, "TakeOver", "Retry", "Fail", "Fail for good")
+		allowed = append(allowed, "Fail", "Fail for good")
 	}
 	if o.Busy() && (o.Pending.Kind != OperationMove || o.Pending.Phase != PhaseForward) {
 		allowed = append(allowed, "Finish")

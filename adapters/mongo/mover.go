@@ -16,8 +16,9 @@ import (
 // Commands of a runner that was overtaken may come late. Each names the UUID or the share's
 // key, which no other namespace ever has. Those that change what is at the target, but for
 // the inserts of a copy, are done within a short time by the server's own clock, or not at
-// all: an organization that lives there by then keeps what it has. A freeze leads from a name that is never a
-// home again, since it comes after the move can't be called off any more.
+// all, and none by a runner that has slept since it read the source: an organization that
+// lives there by then keeps what it has. A freeze leads from a name that is never a home
+// again, since it comes after the move can't be called off any more.
 type mover struct{ *Store }
 
 var _ ports.Mover = (*mover)(nil)
@@ -32,6 +33,12 @@ func (v *mover) Open(ctx context.Context, m domain.Move) (ports.Moving, error) {
 	if err := g.look(ctx); err != nil {
 		return nil, err
 	}
+	if g.frozen { // The indexes were carried along before.
+		if err := g.ensureTarget(ctx); err != nil {
+			return nil, err
+		}
+		return g, nil
+	}
 	carried, err := g.indexesToCarry(ctx)
 	if err != nil {
 		return nil, err
@@ -41,9 +48,6 @@ func (v *mover) Open(ctx context.Context, m domain.Move) (ports.Moving, error) {
 	}
 	if err := g.makeIndexes(ctx, carried); err != nil {
 		return nil, err
-	}
-	if g.frozen {
-		return g, nil
 	}
 	if g.changes, err = g.watch(ctx); err != nil {
 		return nil, err
@@ -95,6 +99,9 @@ func (g *moving) look(ctx context.Context) error {
 		for _, c := range []*fenced{from, left} {
 			if o, exists := found[c.name]; exists && o.identity() == g.move.Source {
 				g.from, g.left, g.frozen = c, left, c == left
+				if _, taken := found[left.name]; taken && !g.frozen {
+					return errLeftTaken
+				}
 				return nil
 			}
 		}
@@ -104,6 +111,9 @@ func (g *moving) look(ctx context.Context) error {
 	}
 	return domain.ErrNamespaceMissing
 }
+
+// errLeftTaken would come up when nobody can write any more.
+var errLeftTaken = domain.ErrMoveRefused.Saying("A collection has the name that the source gets when it is left.")
 
 // ensureTarget makes the target unless it is known, and looks at it.
 func (g *moving) ensureTarget(ctx context.Context) error {

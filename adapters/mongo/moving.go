@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
@@ -28,7 +29,9 @@ type moving struct {
 	// pending are the own _ids of documents that may differ.
 	pending map[string]bson.RawValue
 	// stuck counts the rounds in which nothing at all could be brought over.
-	stuck   int
+	stuck int
+	// began is when the step that runs began to read the source.
+	began   time.Time
 	sums    ports.MoveSums
 	checked bool
 }
@@ -85,6 +88,7 @@ var errUnique = domain.ErrMoveRefused.Saying("An index of the target refuses a d
 const partBytes = 8 << 20
 
 func (g *moving) part(ctx context.Context, position string, limit int, p pass) (part ports.MovedPart, err error) {
+	g.began = time.Now()
 	after, err := idAt(position)
 	if err != nil {
 		return part, err
@@ -198,13 +202,18 @@ func (g *moving) freezeShare(ctx context.Context) error {
 // Sums implements ports.Moving. To count takes as long as a start may.
 func (g *moving) Sums(ctx context.Context) (ports.MoveSums, error) {
 	sums := g.sums
-	err := g.atSource(func(c *fenced) (err error) {
-		sums.FromCount, err = g.count(ctx, c, g.readConcern())
+	counting, ctx := errgroup.WithContext(ctx)
+	counting.Go(func() (err error) {
+		sums.ToCount, err = g.count(ctx, g.to, majority)
 		return err
 	})
-	if err == nil {
-		sums.ToCount, err = g.count(ctx, g.to, majority)
-	}
+	counting.Go(func() error {
+		return g.atSource(func(c *fenced) (err error) {
+			sums.FromCount, err = g.count(ctx, c, g.readConcern())
+			return err
+		})
+	})
+	err := counting.Wait()
 	return sums, err
 }
 

@@ -102,6 +102,7 @@ func (g *moving) CatchUp(ctx context.Context) (int, error) {
 	if g.changes == nil {
 		return 0, translate("look for changes", ctx.Err())
 	}
+	g.began = time.Now()
 	written, err := g.listen(ctx)
 	if err != nil {
 		return 0, err

@@ -39,6 +39,9 @@ func chunks(ids []bson.RawValue) iter.Seq[[]bson.RawValue] {
 // servers of a cluster differ.
 const lateAfter = 5 * time.Second
 
+// errSlept says that what was read is too old to be written.
+var errSlept = errors.New("mongo: a step of a move took too long")
+
 // inTime is the condition that a command which is sent now isn't late.
 func (g *moving) inTime(ctx context.Context) (bson.D, error) {
 	var hello struct {
@@ -138,6 +141,9 @@ func (g *moving) write(ctx context.Context, k kind, ids []bson.RawValue, stateme
 	defer cancel()
 	if err := g.to.confirm(ctx); err != nil {
 		return err
+	}
+	if time.Since(g.began) > g.timeout+lateAfter {
+		return domain.ErrStoreUnavailable.Because(errSlept)
 	}
 	inTime, err := g.inTime(ctx)
 	if err != nil {
