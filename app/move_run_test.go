@@ -269,7 +269,7 @@ func TestTakingOverASwitch(t *testing.T) {
 
 // TestTwoRunnersOfAMove has two processes run the same move, step by step in turn.
 func TestTwoRunnersOfAMove(t *testing.T) {
-	for _, d := range directions() {
+	for _, d := range cycle() {
 		for at := range 14 {
 			r := newMoveRig(t, d)
 			other, err := r.serve(func(_ *app.Dependencies, o *app.Options) { o.MoveRate = 40 }, func(d *app.Dependencies, _ *app.Options) {
