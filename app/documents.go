@@ -151,27 +151,21 @@ func (d *Documents) within(ctx context.Context, use use, work func(store ports.D
 
 var errNoPlace = errors.New("app: the organization's documents are not where its placement says")
 
-// A write waits this long for a move to switch, and looks so often.
-const (
-	frozenPatience = 10 * time.Second
-	frozenPause    = 5 * time.Millisecond
-	frozenPauseMax = 20 * time.Millisecond
-)
-
 // usable returns the organization once its documents may be used so: nobody writes while
 // a move switches.
 func (d *Documents) usable(ctx context.Context, use use, anew bool) (domain.Organization, error) {
-	var waited time.Duration
-	for pause := frozenPause; ; pause = min(2*pause, frozenPauseMax) {
-		o, err := d.current(ctx, anew)
-		if err != nil || use == reading || o.Placement.State == domain.PlacementOpen {
-			return o, err
-		}
-		if waited += pause; waited > frozenPatience || d.service.wait(ctx, pause) != nil {
-			return o, domain.ErrOperationInProgress.Saying("The organization's documents are being moved. Try again in a moment.")
-		}
-		anew = true
+	o, err := d.current(ctx, anew)
+	if err != nil || use == reading || o.Placement.State != domain.PlacementFrozen {
+		return o, err
 	}
+	d.service.awaitThaw(ctx, o.ID)
+	if ctx.Err() == nil {
+		o, err = d.current(ctx, true)
+	}
+	if err == nil && o.Placement.State == domain.PlacementFrozen {
+		err = domain.ErrOperationInProgress.Saying("The organization's documents are being moved. Try again in a moment.")
+	}
+	return o, err
 }
 
 // current returns the organization if its documents may be used now.

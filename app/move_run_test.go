@@ -3,6 +3,8 @@ package app_test
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,6 +57,61 @@ func TestWritesWaitForTheSwitch(t *testing.T) {
 			r.wantHeld(t, "moved")
 		})
 	}
+}
+
+// TestManyWritesWaitWithOneLook has many writers wait, some of which give up.
+func TestManyWritesWaitWithOneLook(t *testing.T) {
+	counted := &counting{}
+	r := newMoveRig(t, direction{from: domain.StrategyCollection}, func(d *app.Dependencies, o *app.Options) {
+		counted.Organizations = d.Organizations
+		d.Organizations, d.Wait, o.MoveRate = counted, nil, 0
+	})
+	op := r.begin(t, domain.StrategyShared)
+	handle, err := r.Documents(t.Context(), r.organization.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const writers = 200
+	var group sync.WaitGroup
+	r.before = func(_ context.Context, step string) error {
+		if step != "Moving.Sums" {
+			return nil
+		}
+		r.before = nil
+		counted.reads.Store(0)
+		for i := range writers {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Duration(1+i%2*10_000)*10*time.Millisecond)
+			group.Go(func() {
+				defer cancel()
+				_, err := handle.Put(ctx, kept, "")
+				if patient := i%2 == 1; patient != (err == nil) {
+					t.Errorf("writer %d: %v", i, err)
+				}
+			})
+		}
+		time.Sleep(300 * time.Millisecond)
+		if reads := counted.reads.Load(); reads > writers+100 {
+			t.Errorf("%d looks for %d writers", reads, writers)
+		}
+		return nil
+	}
+	if _, err := r.FinishMove(t.Context(), r.organization.ID, op, nil); err != nil {
+		t.Fatal(err)
+	}
+	group.Wait()
+	r.held[kept.ID] = kept.Body.String()
+	r.wantHeld(t, "moved")
+}
+
+// counting counts the reads of organizations by their ID.
+type counting struct {
+	ports.Organizations
+	reads atomic.Int64
+}
+
+func (c *counting) ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
+	c.reads.Add(1)
+	return c.Organizations.ByID(ctx, id)
 }
 
 // TestWritesDoNotWaitForEver writes while a move stays where nobody may write.

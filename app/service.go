@@ -121,6 +121,7 @@ type Service struct {
 	identities    identities
 	meters        meters
 	movers        movers
+	thaws         thaws
 }
 
 // New returns a Service, or an error that names what is missing or wrong.
