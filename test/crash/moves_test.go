@@ -18,6 +18,8 @@ const (
 	moveDocuments = 300
 	// moveWriters write to each organization while it is moved.
 	moveWriters = 2
+	// killsForAMove is how many kills of the others there are for one in moves.
+	killsForAMove = 4
 	// moveRate makes a move take as long as some writes do.
 	moveRate = "MOVE_RATE=2000"
 	// moveGrace has what was left dropped soon.
@@ -45,7 +47,7 @@ func TestMoves(t *testing.T) {
 }
 
 // moveRounds are the boundaries to kill at: each of a move's own, and some of the writes of
-// the organization. Where more is asked for they come again, and later in the move.
+// the organization. Where many kills are asked for they come again, and later in the move.
 func moveRounds() []string {
 	var all []string
 	for _, step := range steps.MoveNames {
@@ -56,7 +58,7 @@ func moveRounds() []string {
 	}
 	rounds := slices.Clone(all)
 	random := choices("moves")
-	for asked.whole && len(rounds) < asked.kills {
+	for len(rounds) < asked.kills/killsForAMove {
 		point := all[random.IntN(len(all)-4)]
 		rounds = append(rounds, fmt.Sprintf("%s:%d", point, 1+random.IntN(6)))
 	}
