@@ -38,7 +38,7 @@ func (s *Service) reconcile(ctx context.Context, pass *ports.Pass) error {
 	pass.Purged = purged
 	stuck, stuckErr := s.directory.List(ctx, ports.OrganizationQuery{Stuck: true, Limit: reconcileBatch})
 	pass.Stuck = len(stuck)
-	moves, movesErr := s.moves.Due(ctx, domain.Forever, reconcileBatch)
+	moves, movesErr := s.moves.Due(ctx, domain.Forever, movesRead)
 	for _, m := range moves {
 		if !m.Ended() {
 			pass.Moves++

@@ -6,6 +6,9 @@
 // After each disturbance the driver holds everything that can be seen against what may
 // be: what was acknowledged is there, what was not is there whole or not at all.
 //
+// Moves have a world of their own, in which few organizations are moved to and fro while
+// their documents are written.
+//
 // Environment variables:
 //
 //   - CRASH_KILLS is the number of kills on each engine. Without it there are a few, and
