@@ -21,6 +21,8 @@ type moving struct {
 	// which stays where it is.
 	from, left, to *fenced
 	target         string
+	// carried are the application's indexes at the source that the target has, too.
+	carried []bson.Raw
 	// changes is nil where none are recorded.
 	changes *changes
 	frozen  bool

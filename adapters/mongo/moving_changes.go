@@ -96,9 +96,15 @@ type change struct {
 	Frozen bool           `bson:"frozen"`
 }
 
-// CatchUp implements ports.Moving. It notes the _ids of what was written, and equalizes
+// CatchUp implements ports.Moving. As long as there is a way back it looks whether the
+// target still has the indexes that the source has: a new session carries them. It notes the _ids of what was written, and equalizes
 // these documents as they are by now.
 func (g *moving) CatchUp(ctx context.Context) (int, error) {
+	if g.checked && !g.frozen {
+		if err := g.sameIndexes(ctx); err != nil {
+			return 0, err
+		}
+	}
 	if g.changes == nil {
 		return 0, translate("look for changes", ctx.Err())
 	}

@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // MongoDB's bounds on the indexes of a collection, and on the fields of an index.
@@ -84,20 +86,37 @@ func (i ownIndex) spec() bson.D {
 	return append(d, i.options...)
 }
 
+// indexesAtSource returns the application's indexes at the source as they are there.
+func (g *moving) indexesAtSource(ctx context.Context) ([]bson.Raw, error) {
+	all, err := indexSpecs(ctx, g.from.db.Collection(g.from.name))
+	return slices.DeleteFunc(all, func(spec bson.Raw) bool {
+		return g.from.share != nil && !g.from.share.owns(spec) || spec.Lookup("name").StringValue() == "_id_"
+	}), err
+}
+
+// sameIndexes returns ports.ErrChangesLost when the indexes at the source aren't those that
+// were carried along any more.
+func (g *moving) sameIndexes(ctx context.Context) error {
+	ctx, cancel := g.limit(ctx)
+	defer cancel()
+	now, err := g.indexesAtSource(ctx)
+	if err == nil && !slices.EqualFunc(now, g.carried, func(a, b bson.Raw) bool { return bytes.Equal(a, b) }) {
+		err = ports.ErrChangesLost
+	}
+	return err
+}
+
 // indexesToCarry returns the application's indexes at the source as the target is to have
 // them, a share's but for the end of its name, or domain.ErrMoveRefused.
 func (g *moving) indexesToCarry(ctx context.Context) ([]ownIndex, error) {
 	ctx, cancel := g.limit(ctx)
 	defer cancel()
-	found, err := indexSpecs(ctx, g.from.db.Collection(g.from.name))
-	if err != nil {
+	var err error
+	if g.carried, err = g.indexesAtSource(ctx); err != nil {
 		return nil, err
 	}
 	var own []ownIndex
-	for _, spec := range found {
-		if g.from.share != nil && !g.from.share.owns(spec) || spec.Lookup("name").StringValue() == "_id_" {
-			continue
-		}
+	for _, spec := range g.carried {
 		i, err := readIndex(spec)
 		if err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 	"github.com/orgkeeper/orgkeeper/test/contract"
 	"github.com/orgkeeper/orgkeeper/test/mongotest"
 )
@@ -140,6 +141,28 @@ func TestMoverCarriesIndexes(t *testing.T) {
 			t.Errorf("dropped shares have left %s", got)
 		}
 	}
+}
+
+// TestMoverSeesNewIndexes that are made while documents are moved.
+func TestMoverSeesNewIndexes(t *testing.T) {
+	eachOfTwo(t, func(t *testing.T, server *mongotest.Server) {
+		c := newCarriage(t, server, contract.Direction{From: domain.StrategyCollection, To: domain.StrategyShared})
+		c.insert(c.move.From, bson.D{{Key: "_id", Value: 1}})
+		c.open()
+		c.must("Check", c.pass(c.Check, 2))
+		c.catchUp()
+		c.createIndex(c.move.From, "late", bson.D{{Key: "a", Value: 1}}, bson.E{Key: "unique", Value: true})
+		if _, err := c.CatchUp(t.Context()); !errors.Is(err, ports.ErrChangesLost) {
+			t.Fatalf("after an index was made: %v", err)
+		}
+		c.open()
+		c.must("Check", c.pass(c.Check, 2))
+		c.finish()
+		c.wantMoved()
+		if got := c.indexes(c.move.To); len(got) != 1 || !strings.Contains(got[0], "late_") {
+			t.Errorf("the indexes are %s", got)
+		}
+	})
 }
 
 // TestMoverRefusesIndexes that can't hold in one share alone. Nothing is made then.
