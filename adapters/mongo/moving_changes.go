@@ -96,9 +96,9 @@ type change struct {
 	Frozen bool           `bson:"frozen"`
 }
 
-// CatchUp implements ports.Moving. As long as there is a way back it looks whether the
-// target still has the indexes that the source has: a new session carries them. It notes the _ids of what was written, and equalizes
-// these documents as they are by now.
+// CatchUp implements ports.Moving. It notes the _ids of what was written, and equalizes
+// these documents as they are by now. As long as there is a way back it looks whether the
+// source has other indexes than were carried along: a new session carries those.
 func (g *moving) CatchUp(ctx context.Context) (int, error) {
 	if g.checked && !g.frozen {
 		if err := g.sameIndexes(ctx); err != nil {

@@ -101,6 +101,8 @@ func (m *moving) Check(ctx context.Context, position string, limit int) (ports.M
 func (m *moving) CatchUp(ctx context.Context) (int, error) {
 	if !m.check.done {
 		m.check = checking{}
+	} else if err := m.stillMovable(ctx); err != nil {
+		return 0, err
 	}
 	var (
 		changes []change
@@ -135,6 +137,16 @@ func (m *moving) CatchUp(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	return len(changes), nil
+}
+
+// stillMovable looks, as long as there is a way back, whether an application has made
+// something since the move was opened that isn't carried along.
+func (m *moving) stillMovable(ctx context.Context) error {
+	e, err := m.from.names().lookUp(ctx, m.source(true))
+	if err != nil || e.moving == frozen {
+		return err
+	}
+	return m.from.movable(ctx, m.from.find())
 }
 
 // bring makes a document of the target what it is at the source, nil if it isn't there,

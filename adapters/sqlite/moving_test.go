@@ -193,6 +193,31 @@ func TestMoveOfAnIndexIsRefused(t *testing.T) {
 	})
 }
 
+// So is a move during which an application makes an index, as long as there is a way back.
+func TestMoveOfALateIndexIsRefused(t *testing.T) {
+	onEach(t, func(t *testing.T, s *Store, at ports.Place, m domain.Move) {
+		p := probe{s, at.Placement.Strategy}
+		opened := openMove(t, s, &m)
+		if part, err := opened.Check(t.Context(), "", 10); err != nil || !part.Done {
+			t.Fatalf("check: %+v, %v", part, err)
+		}
+		p.AddIndex(t, at.Placement)
+		var want error
+		if p.strategy != domain.StrategyShared {
+			want = domain.ErrMoveRefused
+		}
+		if _, err := opened.CatchUp(t.Context()); !errors.Is(err, want) {
+			t.Errorf("catch up: %v, want %v", err, want)
+		}
+		if err := opened.Freeze(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := opened.CatchUp(t.Context()); err != nil {
+			t.Errorf("catch up once there is no way back: %v", err)
+		}
+	})
+}
+
 // An empty namespace isn't moved to where it is.
 func TestMoveToItself(t *testing.T) {
 	s := openTest(t, Options{Memory: true})
