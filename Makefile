@@ -17,7 +17,7 @@ MONGOD_SHA256  := f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e
 MONGO_TOOLS_VERSION := v0.0.0-20260702221138-e4f25276abe9
 
 TESTFLAGS ?=
-TIMEOUT   ?= 45m
+TIMEOUT ?= 60m
 BENCH     ?= .
 BENCHTIME ?= 1s
 FUZZTIME  ?= 10s
@@ -58,7 +58,8 @@ explore: ## Walk the interleavings of the use cases, with two preemptions and a 
 history: ## Check the histories of many operations for linearizability (HISTORY=100000)
 	HISTORY_OPERATIONS=$(HISTORY) $(GO) test -count 1 -timeout 8h -v -run TestHistory ./test/history
 
-soak: ## The three above, ten times and more: for a night
+soak: ## The three above, ten times and more, and all ways to move: for a night
+	MOVER=all $(GO) test -count=1 -timeout 2h -run '^TestContractOfMover$$' ./adapters/mongo
 	@$(MAKE) --no-print-directory crash KILLS=1000
 	@$(MAKE) --no-print-directory history HISTORY=1000000
 	EXPLORE_PREEMPTIONS=3 $(MAKE) --no-print-directory explore EXPLORE_TIMEOUT=8h
