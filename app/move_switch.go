@@ -26,25 +26,36 @@ func (r *moveRun) change(ctx context.Context) error {
 	if err := r.bringRest(ctx); err != nil {
 		return err
 	}
-	next, err := r.organization.Finish(r.now())
+	mine, err := r.finish(ctx)
 	if err != nil {
-		return err
-	}
-	was := r.organization.Pending
-	if r.organization, err = r.write(ctx, r.organization, next); err != nil {
 		return err
 	}
 	if r.organization.Pending.ID == r.move.Operation {
 		return errStopped
 	}
 	r.move.Held = r.now().Sub(began)
-	if r.organization.Version == next.Version {
-		r.signals.OperationEnded(was, r.organization.Last.EndedAt.Sub(was.StartedAt))
+	if mine {
 		r.signals.MoveSwitched(r.move)
 		r.log.InfoContext(ctx, "moved an organization", "organization_id", r.move.Organization,
 			"from", r.move.From.Strategy, "to", r.move.To.Strategy, "documents", r.move.Total.Documents, "held_ms", r.move.Held.Milliseconds())
 	}
 	return r.keep(ctx)
+}
+
+// finish ends the operation, and reports whether this runner has.
+func (r *moveRun) finish(ctx context.Context) (mine bool, err error) {
+	next, err := r.organization.Finish(r.now())
+	if err != nil {
+		return false, err
+	}
+	was := r.organization.Pending
+	if r.organization, err = r.write(ctx, r.organization, next); err != nil {
+		return false, err
+	}
+	if mine = r.organization.Version == next.Version; mine {
+		r.signals.OperationEnded(was, r.organization.Last.EndedAt.Sub(was.StartedAt))
+	}
+	return mine, nil
 }
 
 // commit makes the move one that only goes forward.
@@ -202,16 +213,8 @@ func (r *moveRun) undo(ctx context.Context) error {
 		if err := r.dropCopy(ctx); err != nil {
 			return err
 		}
-		next, err := r.organization.Finish(r.now())
-		if err != nil {
+		if _, err := r.finish(ctx); err != nil {
 			return err
-		}
-		was := r.organization.Pending
-		if r.organization, err = r.write(ctx, r.organization, next); err != nil {
-			return err
-		}
-		if r.organization.Version == next.Version {
-			r.signals.OperationEnded(was, r.organization.Last.EndedAt.Sub(was.StartedAt))
 		}
 	}
 	return r.moves.Remove(ctx, r.move.Operation)
