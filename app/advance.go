@@ -125,9 +125,10 @@ func (s *Service) run(ctx context.Context, o domain.Organization, op domain.Oper
 }
 
 // advance performs the operation to its end, if it is pending still, and returns the
-// organization without it. A move it performs until that is handed over. Any number of runners may do so at once: each step can be
-// repeated, and each write is a compare-and-set, after whose failure the runner follows
-// what it finds. An error leaves the operation pending, for whoever meets it.
+// organization without it. A move it performs until that is handed over. Any number of
+// runners may do so at once: each step can be repeated, and each write is a
+// compare-and-set, after whose failure the runner follows what it finds. An error leaves
+// the operation pending, for whoever meets it.
 func (s *Service) advance(ctx context.Context, o domain.Organization, op domain.OperationID) (domain.Organization, error) {
 	for o.Pending.ID == op && !o.Pending.HandedOver() {
 		was := o

@@ -8,8 +8,9 @@ import (
 )
 
 // performDrop is a delete's and a purge's way: it measures the namespace for the
-// receipt, drops it with all its data, and what earlier moves have left, then removes what is known of its usage and frees
-// the owner's email. A record of an older service may have no namespace.
+// receipt, drops it with all its data, and what earlier moves have left, then removes what
+// is known of its usage and frees the owner's email. A record of an older service may have
+// no namespace.
 func (s *Service) performDrop(ctx context.Context, o domain.Organization) (domain.Organization, error) {
 	if !o.Placement.IsZero() {
 		if o.Pending.Phase == domain.PhaseForward {

@@ -36,8 +36,6 @@ type moveRun struct {
 	*Service
 	// move is the record as this runner has written it, with what is done since.
 	move domain.Move
-	// saved is its version in the store.
-	saved int64
 	// organization is as it was read last.
 	organization domain.Organization
 	session      ports.Moving
@@ -258,11 +256,11 @@ func (r *moveRun) check(ctx context.Context, stage domain.MoveStage) error {
 
 // enter begins a stage, or begins it anew.
 func (r *moveRun) enter(ctx context.Context, stage domain.MoveStage) error {
+	n := r.move.Enter(stage, r.now())
 	if stage != r.move.Stage {
-		r.move.Failures = 0
+		n.Failures = 0
 	}
-	r.move = r.move.Enter(stage, r.now())
-	return r.save(ctx)
+	return r.put(ctx, n, r.options.OperationLease)
 }
 
 // progress counts a part, and writes it down now and then. It returns errStopped or errBack
@@ -303,18 +301,21 @@ func (r *moveRun) reread(ctx context.Context) error {
 	return nil
 }
 
-// save writes the record down, and keeps the lease. It returns errStopped when somebody
-// else has written it.
+// save writes the record down, and keeps the lease.
 func (r *moveRun) save(ctx context.Context) error {
-	n := r.move.Next(r.now())
-	n.Version = r.saved + 1
-	n.DueAt = r.now().Add(r.options.OperationLease)
-	err := r.moves.Replace(ctx, n, r.saved)
+	return r.put(ctx, r.move.Next(r.now()), r.options.OperationLease)
+}
+
+// put writes the next version of the record, with which nobody else is to go on for a
+// while. It returns errStopped when somebody else has written it.
+func (r *moveRun) put(ctx context.Context, n domain.Move, after time.Duration) error {
+	n.DueAt = r.now().Add(after)
+	err := r.moves.Replace(ctx, n, r.move.Version)
 	if errors.Is(err, domain.ErrVersionConflict) {
 		return errStopped
 	}
 	if err == nil {
-		r.move, r.saved = n, n.Version
+		r.move = n
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 )
@@ -125,15 +124,10 @@ func (r *moveRun) rest(ctx context.Context) (equal bool, err error) {
 // keep writes down that the organization has left what it had.
 func (r *moveRun) keep(ctx context.Context) error {
 	n := r.move.Enter(domain.MoveKept, r.now())
-	n.Version, n.Failures = r.saved+1, 0
-	n.DueAt = r.now().Add(r.options.MoveGrace)
-	err := r.moves.Replace(ctx, n, r.saved)
-	if errors.Is(err, domain.ErrVersionConflict) {
-		return errStopped
-	}
+	n.Failures = 0
+	err := r.put(ctx, n, r.options.MoveGrace)
 	if err == nil {
-		r.move, r.saved = n, n.Version
-		r.seen(n)
+		r.seen(r.move)
 	}
 	return err
 }

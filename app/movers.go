@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,14 +47,28 @@ func (m *movers) release(op domain.OperationID) {
 	delete(m.running, op)
 }
 
-// movesRead is how many due moves are read at once: enough that those which can't wait are
+// movesRead is how many moves are read at once: enough that those which can't wait are
 // among them.
 const movesRead = 1000
 
+// dueMoves returns the moves that are due, and counts all for the pass.
+func (s *Service) dueMoves(ctx context.Context, pass *ports.Pass) ([]domain.Move, error) {
+	all, err := s.moves.Due(ctx, domain.Forever, movesRead)
+	for _, m := range all {
+		if !m.Ended() {
+			pass.Moves++
+		}
+		if m.Failures > 0 {
+			pass.Failing++
+		}
+	}
+	now := s.now()
+	return slices.DeleteFunc(all, func(m domain.Move) bool { return m.DueAt.After(now) }), err
+}
+
 // startMoves begins to run moves that are due, each in a goroutine of its own, as long as
 // there is room. One that lets nobody write needs none.
-func (s *Service) startMoves(ctx context.Context, running *sync.WaitGroup, room chan struct{}) error {
-	due, err := s.moves.Due(ctx, s.now(), movesRead)
+func (s *Service) startMoves(ctx context.Context, due []domain.Move, running *sync.WaitGroup, room chan struct{}) {
 	for _, m := range due {
 		leave := func() {}
 		if m.Stage != domain.MoveSwitching {
@@ -77,7 +92,6 @@ func (s *Service) startMoves(ctx context.Context, running *sync.WaitGroup, room 
 			}
 		})
 	}
-	return err
 }
 
 // waitForMoves waits for d, unless somebody hurries.
@@ -97,8 +111,8 @@ func (s *Service) waitForMoves(ctx context.Context, d time.Duration) {
 }
 
 // finishMoves runs the moves that are due, one after the other, each as far as it comes.
-func (s *Service) finishMoves(ctx context.Context) error {
-	due, err := s.moves.Due(ctx, s.now(), reconcileBatch)
+func (s *Service) finishMoves(ctx context.Context, pass *ports.Pass) error {
+	due, err := s.dueMoves(ctx, pass)
 	for _, m := range due {
 		if ctx.Err() != nil {
 			break
@@ -123,7 +137,7 @@ func (s *Service) goOn(ctx context.Context, m domain.Move, seen func(domain.Move
 		s.log.WarnContext(ctx, "a move that is due can't be taken", "organization_id", m.Organization, "error", err)
 		return err
 	}
-	r := &moveRun{Service: s, move: taken, saved: taken.Version, seen: seen}
+	r := &moveRun{Service: s, move: taken, seen: seen}
 	err := r.run(ctx)
 	if err == nil || errors.Is(err, errStopped) {
 		return nil
@@ -140,18 +154,16 @@ func (s *Service) rest(ctx context.Context, r *moveRun, cause error) (mine bool)
 	stops := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.OperationLease)
 	defer cancel()
-	n := r.move.Next(s.now())
-	n.Version, n.DueAt = r.saved+1, s.now()
+	n, after := r.move.Next(s.now()), time.Duration(0)
 	if !stops {
 		n.Failures++
 		longest := longestBackoff
 		if r.organization.Pending.Switching() { // Nobody can write meanwhile.
 			longest = s.options.OperationLease
 		}
-		n.DueAt = s.now().Add(min(backoff(n.Failures), longest))
+		after = min(backoff(n.Failures), longest)
 	}
-	err := s.moves.Replace(ctx, n, r.saved)
-	if errors.Is(err, domain.ErrVersionConflict) {
+	if errors.Is(r.put(ctx, n, after), errStopped) {
 		return false
 	}
 	if !stops {

@@ -77,9 +77,6 @@ func (s *Service) AbortOperation(ctx context.Context, c Command) (domain.Organiz
 	if err != nil {
 		return o, err
 	}
-	if o.Pending.HandedOver() {
-		return s.moveBack(ctx, o)
-	}
 	if o, err = s.run(ctx, o, op); err != nil {
 		return o, err
 	}

@@ -10,8 +10,8 @@ import (
 
 // places returns where the organization's documents are for the use: at its placement, or,
 // while a rename is pending, where that leads to; what a move has frozen can be read where
-// that leaves it. It returns domain.ErrNamespaceMissing when
-// nothing stands at the placement, or when the organization changed meanwhile.
+// that leaves it. It returns domain.ErrNamespaceMissing when nothing stands at the
+// placement, or when the organization changed meanwhile.
 func (s *Service) places(ctx context.Context, o domain.Organization, use use) ([]ports.Place, error) {
 	at := ports.Place{Organization: o.ID, Placement: o.Placement}
 	if o.Pending.Kind == domain.OperationMove {

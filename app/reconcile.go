@@ -18,7 +18,7 @@ const reconcileBatch = 100
 // returns their errors. Moves it runs as far as they come, which may take long.
 func (s *Service) Reconcile(ctx context.Context) error {
 	pass := ports.Pass{At: s.now()}
-	return errors.Join(s.reconcile(ctx, &pass), s.sweep(ctx, &pass), s.finishMoves(ctx))
+	return errors.Join(s.reconcile(ctx, &pass), s.sweep(ctx, &pass), s.finishMoves(ctx, &pass))
 }
 
 // Recover finishes every operation that isn't stuck, whether its lease has run out or
@@ -38,16 +38,7 @@ func (s *Service) reconcile(ctx context.Context, pass *ports.Pass) error {
 	pass.Purged = purged
 	stuck, stuckErr := s.directory.List(ctx, ports.OrganizationQuery{Stuck: true, Limit: reconcileBatch})
 	pass.Stuck = len(stuck)
-	moves, movesErr := s.moves.Due(ctx, domain.Forever, movesRead)
-	for _, m := range moves {
-		if !m.Ended() {
-			pass.Moves++
-		}
-		if m.Failures > 0 {
-			pass.Failing++
-		}
-	}
-	return errors.Join(err, purgeErr, stuckErr, movesErr)
+	return errors.Join(err, purgeErr, stuckErr)
 }
 
 // sweep does what looks at everything.

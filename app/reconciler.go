@@ -36,7 +36,9 @@ func (s *Service) KeepReconciling(ctx context.Context) {
 			sweptAt, strays = pass.At, pass.Strays
 		}
 		if !away {
-			err = errors.Join(err, s.startMoves(ctx, &running, room))
+			due, movesErr := s.dueMoves(ctx, &pass)
+			s.startMoves(ctx, due, &running, room)
+			err = errors.Join(err, movesErr)
 		}
 		if ctx.Err() != nil {
 			return
