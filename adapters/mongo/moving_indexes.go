@@ -181,8 +181,12 @@ func (i ownIndex) shared(organization identifier) (shared ownIndex, ok bool) {
 	return shared, true
 }
 
-// shareField is where a document of a share has the share's key.
-const shareField = domain.FieldID + "." + fieldShare
+// shareField is where a document of a share has the share's key, ownField where it has its
+// own _id.
+const (
+	shareField = domain.FieldID + "." + fieldShare
+	ownField   = domain.FieldID + "." + fieldOwnID
+)
 
 // sharedField returns the field of a key in a share, and whether its index is an ordinary
 // one.
@@ -192,14 +196,13 @@ func sharedField(e bson.E) (field string, ordinary bool) {
 	default: // "text", "hashed" and the like
 		return "", false
 	}
-	const own = domain.FieldID + "." + fieldOwnID
 	switch first, rest, nested := strings.Cut(e.Key, "."); {
 	case first == domain.FieldOrganization || strings.Contains(e.Key, "$**"):
 		return "", false
 	case first == domain.FieldID && nested:
-		return own + "." + rest, true
+		return ownField + "." + rest, true
 	case first == domain.FieldID:
-		return own, true
+		return ownField, true
 	}
 	return e.Key, true
 }
@@ -229,9 +232,8 @@ func (s *share) original(i ownIndex) ownIndex {
 		i.key = i.key[1:]
 	}
 	i.key = slices.Clone(i.key)
-	const own = domain.FieldID + "." + fieldOwnID
 	for n, e := range i.key {
-		if rest, ok := strings.CutPrefix(e.Key, own); ok {
+		if rest, ok := strings.CutPrefix(e.Key, ownField); ok {
 			i.key[n].Key = domain.FieldID + rest
 		}
 	}

@@ -30,11 +30,7 @@ type mover struct {
 }
 
 func (w mover) Open(ctx context.Context, m domain.Move) (ports.Moving, error) {
-	var opened ports.Moving
-	err := w.hook.around(ctx, "Mover.Open", func() (err error) {
-		opened, err = w.Mover.Open(ctx, m)
-		return err
-	})
+	opened, err := get(ctx, w.hook, "Mover.Open", func() (ports.Moving, error) { return w.Mover.Open(ctx, m) })
 	if err != nil {
 		if opened != nil {
 			opened.Close() // Its answer was lost.
@@ -54,38 +50,31 @@ type moving struct {
 	hook Hook
 }
 
-func (w moving) Copy(ctx context.Context, position string, limit int) (part ports.MovedPart, err error) {
-	err = w.hook.around(ctx, "Moving.Copy", func() (err error) {
-		part, err = w.Moving.Copy(ctx, position, limit)
-		return err
-	})
-	return part, err
+func (w moving) Copy(ctx context.Context, position string, limit int) (ports.MovedPart, error) {
+	return get(ctx, w.hook, "Moving.Copy", func() (ports.MovedPart, error) { return w.Moving.Copy(ctx, position, limit) })
 }
 
-func (w moving) Check(ctx context.Context, position string, limit int) (part ports.MovedPart, err error) {
-	err = w.hook.around(ctx, "Moving.Check", func() (err error) {
-		part, err = w.Moving.Check(ctx, position, limit)
-		return err
-	})
-	return part, err
+func (w moving) Check(ctx context.Context, position string, limit int) (ports.MovedPart, error) {
+	return get(ctx, w.hook, "Moving.Check", func() (ports.MovedPart, error) { return w.Moving.Check(ctx, position, limit) })
 }
 
 func (w moving) CatchUp(ctx context.Context) (changes int, err error) {
-	err = w.hook.around(ctx, "Moving.CatchUp", func() (err error) {
-		changes, err = w.Moving.CatchUp(ctx)
-		return err
-	})
-	return changes, err
+	return get(ctx, w.hook, "Moving.CatchUp", func() (int, error) { return w.Moving.CatchUp(ctx) })
 }
 
 func (w moving) Freeze(ctx context.Context) error {
 	return w.hook.around(ctx, "Moving.Freeze", func() error { return w.Moving.Freeze(ctx) })
 }
 
-func (w moving) Sums(ctx context.Context) (sums ports.MoveSums, err error) {
-	err = w.hook.around(ctx, "Moving.Sums", func() (err error) {
-		sums, err = w.Moving.Sums(ctx)
+func (w moving) Sums(ctx context.Context) (ports.MoveSums, error) {
+	return get(ctx, w.hook, "Moving.Sums", func() (ports.MoveSums, error) { return w.Moving.Sums(ctx) })
+}
+
+// get is around for a call with a result.
+func get[T any](ctx context.Context, hook Hook, name string, call func() (T, error)) (result T, err error) {
+	err = hook.around(ctx, name, func() (err error) {
+		result, err = call()
 		return err
 	})
-	return sums, err
+	return result, err
 }
