@@ -190,20 +190,7 @@ func TestResolverWithinAMove(t *testing.T) {
 				return err
 			})
 		}
-		stop, written := make(chan struct{}), make(chan int)
-		go func() {
-			for n := 0; ; n++ {
-				select {
-				case <-stop:
-					written <- n
-					return
-				default:
-				}
-				if err := put(t.Context(), n); err != nil {
-					t.Errorf("document %d: %v", n, err)
-				}
-			}
-		}()
+		stop := steadily(t, put)
 		moving := o
 		moving.Pending = domain.Operation{
 			ID: "operation", Kind: domain.OperationMove, Phase: domain.PhaseForward, StartedAt: epoch, LeaseUntil: domain.Forever,
@@ -233,8 +220,7 @@ func TestResolverWithinAMove(t *testing.T) {
 		moved.Placement, moved.Pending = c.move.To, domain.Operation{}
 		become(moved)
 		c.must("Within", put(t.Context(), -3))
-		close(stop)
-		want := int64(<-written) + 2
+		want := int64(stop()) + 2
 		err = c.store.Resolver().Within(t.Context(), o.ID, func(ctx context.Context, h mongo.Home) error {
 			got, err := h.Collection.CountDocuments(ctx, h.Filter)
 			if got != want || h.Placement != c.move.To {

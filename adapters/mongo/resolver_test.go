@@ -35,6 +35,30 @@ func serve(t *testing.T, store *mongo.Store, database string) (*app.Service, dom
 	return service, created.Organization
 }
 
+// steadily puts one document after the other, from 0 on, until it is stopped, and tells then
+// how many these were.
+func steadily(t *testing.T, put func(ctx context.Context, number int) error) (stop func() int) {
+	t.Helper()
+	stopped, written := make(chan struct{}), make(chan int)
+	go func() {
+		for number := 0; ; number++ {
+			select {
+			case <-stopped:
+				written <- number
+				return
+			default:
+			}
+			if err := put(t.Context(), number); err != nil {
+				t.Errorf("document %d: %v", number, err)
+			}
+		}
+	}()
+	return func() int {
+		close(stopped)
+		return <-written
+	}
+}
+
 // TestResolverFollowsRenames writes by the resolver while the organization is renamed.
 // Every document that was written for good is there in the end.
 func TestResolverFollowsRenames(t *testing.T) {
@@ -49,28 +73,14 @@ func TestResolverFollowsRenames(t *testing.T) {
 				return err
 			})
 		}
-		stop, written := make(chan struct{}), make(chan int)
-		go func() {
-			for number := 0; ; number++ {
-				select {
-				case <-stop:
-					written <- number
-					return
-				default:
-				}
-				if err := put(t.Context(), number); err != nil {
-					t.Errorf("document %d: %v", number, err)
-				}
-			}
-		}()
+		stop := steadily(t, put)
 		for i := range 20 {
 			name := fmt.Sprintf("Acme %d", i)
 			if _, err := service.UpdateByOperator(t.Context(), app.Command{Organization: organization.ID}, app.Change{Name: &name}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		close(stop)
-		want := int64(<-written)
+		want := int64(stop())
 		err := resolver.Within(t.Context(), organization.ID, func(ctx context.Context, h mongo.Home) error {
 			got, err := h.Collection.CountDocuments(ctx, h.Filter)
 			if err != nil || got != want || h.Placement.Namespace != h.Collection.Name() {
