@@ -139,6 +139,8 @@ func New(d Dependencies, o Options) (*Service, error) {
 	require(d.Requests != nil, "Dependencies.Requests is nil")
 	require(d.Usages != nil, "Dependencies.Usages is nil")
 	require(d.Structure != nil, "Dependencies.Structure is nil")
+	require(d.Moves != nil, "Dependencies.Moves is nil")
+	require(d.Mover != nil, "Dependencies.Mover is nil")
 	require(d.Passwords != nil, "Dependencies.Passwords is nil")
 	require(d.Tokens != nil, "Dependencies.Tokens is nil")
 	require(d.Now != nil, "Dependencies.Now is nil")

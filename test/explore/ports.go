@@ -19,6 +19,8 @@ func (p *process) ports() app.Dependencies {
 		Requests:      requests{p},
 		Usages:        usages{},
 		Structure:     structure{},
+		Moves:         moves{},
+		Mover:         mover{},
 		Storage: map[domain.Strategy]ports.Storage{
 			domain.StrategyCollection: {Namespaces: namespaces{p}, Inventory: inventory{p}, Documents: documents{}},
 		},

@@ -107,6 +107,17 @@ type usages struct{ ports.Usages }
 
 func (usages) Remove(context.Context, domain.OrganizationID) error { return nil }
 
+// moves are none: no role begins one.
+type moves struct{ ports.Moves }
+
+func (moves) Due(context.Context, time.Time, int) ([]domain.Move, error) { return nil, nil }
+
+func (moves) ByOrganization(context.Context, domain.OrganizationID) ([]domain.Move, error) {
+	return nil, nil
+}
+
+type mover struct{ ports.Mover }
+
 func storage(d *app.Dependencies) ports.Namespaces {
 	return d.Storage[domain.StrategyCollection].Namespaces
 }
