@@ -43,6 +43,14 @@ var some = []string{
 	"kept: restore, purge",
 }
 
+// TestPorts walks few schedules, under the race detector too: whatever the use cases ask for is there.
+func TestPorts(t *testing.T) {
+	m := open(t, nil)
+	for _, text := range []string{"empty: create-keyed, abort", "live: update, reconcile", "kept: purge, reconcile"} {
+		walkOne(t, m, mustParse(t, text), 0, new(tally))
+	}
+}
+
 func TestPairs(t *testing.T) {
 	skipRaced(t)
 	if os.Getenv("EXPLORE") == "all" {

@@ -16,6 +16,7 @@ type event struct {
 	Package string
 	Test    string
 	Output  string
+	Elapsed float64 // seconds
 }
 
 // test is what is known of one test or subtest.
@@ -26,6 +27,7 @@ type test struct {
 	parent                  bool // it has subtests
 	failedChild             bool
 	passed, failed, skipped int // more than one in all with -count
+	seconds                 float64
 }
 
 // collector turns go test's events into readable output and keeps what the summary needs.
@@ -78,6 +80,7 @@ func (c *collector) take(e event) {
 
 func (c *collector) takeTest(e event) {
 	t := c.test(e.Package, e.Test)
+	t.seconds += e.Elapsed
 	switch e.Action {
 	case "run":
 		t.running, t.output = true, nil

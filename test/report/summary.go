@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,9 +59,25 @@ func (c *collector) summarize() {
 			fmt.Fprintf(c.out, "  %-26s %6d\n", e.title, ran[i])
 		}
 	}
+	c.list("The slowest tests, each with its subtests", c.slowest())
 	c.list("Suites that did not run, and how to get them", c.missing)
 	c.list("Failed", failed)
 	fmt.Fprintf(c.out, "%d passed, %d failed, %d skipped\n", passed, len(failed), skipped)
+}
+
+// slow is the least time, in seconds, for which a test is named, and most how many are.
+const slow, most = 10, 10
+
+// slowest names the tests that take longest, of those that are no subtests.
+func (c *collector) slowest() (lines []string) {
+	all := slices.DeleteFunc(slices.Clone(c.tests), func(t *test) bool {
+		return t.seconds < slow || strings.Contains(t.name, "/")
+	})
+	slices.SortStableFunc(all, func(a, b *test) int { return cmp.Compare(b.seconds, a.seconds) })
+	for _, t := range all[:min(len(all), most)] {
+		lines = append(lines, fmt.Sprintf("%5.0f s  %s %s", t.seconds, t.pkg, t.name))
+	}
+	return lines
 }
 
 func (c *collector) list(title string, lines []string) {
