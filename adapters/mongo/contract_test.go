@@ -46,14 +46,8 @@ func TestContract(t *testing.T) {
 	})
 }
 
-// TestContractOfOtherStrategies runs on the servers that differ: the one in a container is
-// a replica set as well.
 func TestContractOfOtherStrategies(t *testing.T) {
-	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
-		if server.Name == string(mongotest.Docker) {
-			t.Log("as on the other replica set")
-			return
-		}
+	eachOfTwo(t, func(t *testing.T, server *mongotest.Server) {
 		t.Run("Database", func(t *testing.T) {
 			open := func(t *testing.T) opened { return databases(t, server) }
 			runStorage(t, open)

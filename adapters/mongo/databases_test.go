@@ -13,7 +13,8 @@ import (
 	"github.com/orgkeeper/orgkeeper/test/mongotest"
 )
 
-// eachOfTwo runs on a replica set and on a standalone server.
+// eachOfTwo runs on the servers that differ: the one in a container is a replica set as well,
+// and proves that by TestContract.
 func eachOfTwo(t *testing.T, run func(t *testing.T, server *mongotest.Server)) {
 	t.Helper()
 	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {

@@ -10,7 +10,7 @@ import (
 )
 
 func TestLifecycle(t *testing.T) {
-	mongotest.Each(t, func(t *testing.T, server *mongotest.Server) {
+	eachOfTwo(t, func(t *testing.T, server *mongotest.Server) {
 		t.Parallel() // It waits for its server most of the time.
 		o := optionsFor(t, server)
 		o.Tenant = server.Database(t)
