@@ -224,11 +224,12 @@ func fill(b *testing.B, documents *app.Documents, n int) {
 	}
 }
 
-// exportedDocuments is how many documents an export has whose memory is measured.
-const exportedDocuments = 100_000
+// moreDocuments names a variable with the number of documents that BenchmarkExport exports.
+const moreDocuments = "ORGKEEPER_BENCH_DOCUMENTS"
 
 // BenchmarkExport exports many documents and tells by how much the heap grows meanwhile.
 func BenchmarkExport(b *testing.B) {
+	exportedDocuments := listed(b, moreDocuments, "100000")[0]
 	eachKeeper(b, func(b *testing.B, k keeper, strategy domain.Strategy) {
 		id, documents := k.organization(b, strategy)
 		fill(b, documents, exportedDocuments)
@@ -243,7 +244,7 @@ func BenchmarkExport(b *testing.B) {
 				}
 				most = max(most, peak.most-before)
 			}
-			b.ReportMetric(float64(b.N)*exportedDocuments/b.Elapsed().Seconds(), "documents/s")
+			b.ReportMetric(float64(b.N*exportedDocuments)/b.Elapsed().Seconds(), "documents/s")
 			b.ReportMetric(float64(most)/(1<<20), "heap-MiB")
 		})
 	})

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strconv"
@@ -17,17 +18,13 @@ import (
 // BenchmarkStrategies goes through, separated by commas.
 const moreOrganizations = "ORGKEEPER_BENCH_ORGANIZATIONS"
 
-// counts are those numbers.
-func counts(b *testing.B) (all []int) {
+// listed are the numbers that a variable names, or else the usual ones.
+func listed(b *testing.B, variable, usual string) (all []int) {
 	b.Helper()
-	text := os.Getenv(moreOrganizations)
-	if text == "" {
-		text = "100,1000"
-	}
-	for field := range strings.SplitSeq(text, ",") {
+	for field := range strings.SplitSeq(cmp.Or(os.Getenv(variable), usual), ",") {
 		n, err := strconv.Atoi(field)
-		if err != nil {
-			b.Fatal(err)
+		if err != nil || n < 1 {
+			b.Fatalf("%s isn't a list of numbers", variable)
 		}
 		all = append(all, n)
 	}
@@ -46,7 +43,7 @@ func BenchmarkStrategies(b *testing.B) {
 		for _, strategy := range domain.Strategies() {
 			e := fresh("TENANCY="+string(strategy), "ARGON2_MEMORY_KIB=64", "ARGON2_ITERATIONS=1")
 			made, before := 1, e.resident(b)
-			for _, n := range counts(b) {
+			for _, n := range listed(b, moreOrganizations, "100,1000") {
 				b.Run(fmt.Sprintf("%s/organizations=%d", strategy, n), func(b *testing.B) {
 					for b.Loop() {
 						e.program.fleet(b).run(b, 201, made, n-made, creation)
