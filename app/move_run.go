@@ -126,13 +126,14 @@ func (r *moveRun) takeSwitch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.organization, err = r.write(ctx, r.organization, next); err != nil {
-		return err
-	}
-	if r.organization.Version != next.Version {
+	err = r.organizations.Replace(ctx, next, r.organization.Version)
+	if errors.Is(err, domain.ErrVersionConflict) {
 		return errStopped
 	}
-	return nil
+	if err == nil {
+		r.organization = next
+	}
+	return err
 }
 
 // open opens the session and writes down what it says of the target.

@@ -51,7 +51,8 @@ func (r *moveRun) finish(ctx context.Context) (mine bool, err error) {
 	if r.organization, err = r.write(ctx, r.organization, next); err != nil {
 		return false, err
 	}
-	if mine = r.organization.Version == next.Version; mine {
+	mine = r.organization.Version == next.Version && r.organization.Last == next.Last
+	if mine {
 		r.signals.OperationEnded(was, r.organization.Last.EndedAt.Sub(was.StartedAt))
 	}
 	return mine, nil

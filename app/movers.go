@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -202,6 +203,11 @@ func (s *Service) FinishMove(
 			return o, outcome(o, op)
 		}
 		m, err := s.moveOf(ctx, o)
+		if errors.Is(err, domain.ErrMoveNotFound) { // It may have come to its end meanwhile.
+			if o, readErr := s.organizations.ByID(ctx, id); readErr != nil || o.Pending.ID != op {
+				return o, cmp.Or(readErr, outcome(o, op))
+			}
+		}
 		switch {
 		case errors.Is(err, domain.ErrMoveNotFound) && !o.Pending.HandedOver():
 			s.settle(ctx, o)

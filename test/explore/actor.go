@@ -30,9 +30,10 @@ type call struct {
 	args arguments
 	// writes says that the call may change the store.
 	writes bool
-	// organization and request are the record that a call writes, if it writes one.
+	// organization, request and move are the record that a call writes, if it writes one.
 	organization *domain.Organization
 	request      *domain.Request
+	move         *domain.Move
 	document     *lateDocument
 	// make makes the call on the ports of a store.
 	make func(ctx context.Context, d *app.Dependencies) answer
@@ -99,7 +100,9 @@ func (p *process) play(ctx context.Context, r role, index int, b *brief) error {
 		return (draws + index) % n
 	}
 	d.Log = slog.New(slog.DiscardHandler)
-	s, err := app.New(d, app.Options{Database: database, OperationLease: lease, DeleteRetention: r.retention})
+	// Who would wait for another process gives up.
+	d.Wait = func(context.Context, time.Duration) error { return errAway }
+	s, err := app.New(d, app.Options{Database: database, OperationLease: lease, MoveGrace: lease, DeleteRetention: r.retention})
 	if err != nil {
 		return err
 	}

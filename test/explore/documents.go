@@ -10,8 +10,14 @@ import (
 
 // document is a document of an organization, and where it stands.
 type document struct {
+	strategy  domain.Strategy
 	namespace string
 	id, owner string
+}
+
+// at reports whether it stands at the placement.
+func (d document) at(p domain.Placement) bool {
+	return d.strategy == p.Strategy && d.namespace == p.Namespace
 }
 
 // insert puts a document of the organization into the namespace, and returns the table
@@ -21,8 +27,11 @@ func (m *machine) insert(ctx context.Context, p domain.Placement, id string, of 
 	if err != nil || len(tables) == 0 {
 		return "", err
 	}
-	return tables[0], m.data.executeOnce(ctx, `INSERT OR REPLACE INTO "`+tables[0]+`" (id, body) VALUES (?, ?)`, id, `{"owner":"`+string(of)+`"}`)
+	return tables[0], m.data.executeOnce(ctx, `INSERT OR REPLACE INTO "`+tables[0]+`" (id, body) VALUES (?, ?)`, id, bodyOf(of))
 }
+
+// bodyOf is what all documents of an organization hold.
+func bodyOf(id domain.OrganizationID) string { return `{"owner":"` + string(id) + `"}` }
 
 // strayTable begins the names of the tables that stray makes.
 const strayTable = "stray "
@@ -52,8 +61,17 @@ func (m *machine) documents(ctx context.Context) (all []document, err error) {
 			return nil, err
 		}
 		err = m.data.eachOnce(ctx, `SELECT id, body ->> 'owner' FROM "`+t[1]+`" ORDER BY id`, func(row []driver.Value) {
-			all = append(all, document{t[0], fmt.Sprint(row[0]), fmt.Sprint(row[1])})
+			all = append(all, document{domain.StrategyCollection, t[0], fmt.Sprint(row[0]), fmt.Sprint(row[1])})
 		})
 	}
+	if err != nil {
+		return nil, err
+	}
+	err = m.data.each(ctx, selectShared, func(row []driver.Value) {
+		all = append(all, document{domain.StrategyShared, fmt.Sprint(row[0]), fmt.Sprint(row[1]), fmt.Sprint(row[2])})
+	})
 	return all, err
 }
+
+const selectShared = `SELECT s.name, t.id, t.body ->> 'owner' FROM shares AS s
+	JOIN tenants AS t ON t.organization_id = s.organization_id AND t.share = s.number ORDER BY s.name, t.id`

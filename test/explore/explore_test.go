@@ -46,7 +46,7 @@ var some = []string{
 // TestPorts walks few schedules, under the race detector too: whatever the use cases ask for is there.
 func TestPorts(t *testing.T) {
 	m := open(t, nil)
-	for _, text := range []string{"empty: create-keyed, abort", "live: update, reconcile", "kept: purge, reconcile"} {
+	for _, text := range []string{"empty: create-keyed, abort", "live: update, reconcile", "kept: purge, reconcile", "live: move, put"} {
 		walkOne(t, m, mustParse(t, text), 0, new(tally))
 	}
 }

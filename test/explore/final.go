@@ -22,8 +22,11 @@ type ending struct {
 	broken    string
 }
 
-// late is when no lease is left.
+// late is when no lease is left, and grace for how long the last reconciler keeps what a
+// move has left.
 var late = epoch.Add(time.Hour)
+
+const grace = time.Minute
 
 // indexes of processes beside the actors, which have 1 to maxActors.
 const (
@@ -48,17 +51,21 @@ func (m *machine) end(ctx context.Context, c *content) (e ending, err error) {
 	}()
 	d, ids := m.ports, 0
 	d.Passwords, d.Tokens = hasher{}, cleartoken.Tokens{}
-	d.Now = func() time.Time { return late }
+	now := late
+	d.Now = func() time.Time { return now }
 	d.NewID = func() string { ids++; return newID(reconciler, ids) }
 	d.Random = func(n int) int { return n - 1 }
 	d.Log = slog.New(slog.DiscardHandler)
-	s, err := app.New(d, app.Options{Database: database, OperationLease: lease, DeleteRetention: year})
+	s, err := app.New(d, app.Options{Database: database, OperationLease: lease, MoveGrace: grace, DeleteRetention: year})
 	if err != nil {
 		return e, err
 	}
-	if err := s.Reconcile(ctx); err != nil {
-		e.broken = fmt.Sprintf("the reconciler can't finish: %v", err)
-		return e, nil
+	// What a move has left is dropped by the second pass.
+	for _, now = range []time.Time{late, late.Add(grace)} {
+		if err := s.Reconcile(ctx); err != nil {
+			e.broken = fmt.Sprintf("the reconciler can't finish: %v", err)
+			return e, nil
+		}
 	}
 	return m.inspect(ctx, s, c.ledger)
 }
@@ -90,6 +97,13 @@ func (m *machine) inspect(ctx context.Context, s *app.Service, l *ledger) (e end
 	documents, err := m.documents(ctx)
 	if err != nil {
 		return e, err
+	}
+	left, err := m.ports.Moves.Due(ctx, domain.Forever, 100)
+	if err != nil {
+		return e, err
+	}
+	for _, moved := range left {
+		faults = append(faults, fmt.Sprintf("the record of a move of %s is left: %s", moved.Organization, moved.Stage))
 	}
 	orphans, err := m.registry.texts(ctx, selectOrphans)
 	if err != nil {
@@ -146,6 +160,7 @@ func (m *machine) standing(ctx context.Context, o domain.Organization) (s standi
 		status: o.Status, name: o.Name.String(), hold: o.Hold,
 		due:     !o.PurgeAt.IsZero() && o.PurgeAt.Before(late),
 		revoked: o.Epoch > 1,
+		moved:   o.Placement.Strategy == domain.StrategyShared,
 	}
 	account, accountErr := m.ports.Accounts.ByID(ctx, o.Owner)
 	s.email = account.Email.String()
@@ -163,7 +178,7 @@ func misplaced(all []domain.Organization, documents []document, l *ledger) (faul
 		}
 		var there []string
 		for _, d := range documents {
-			if d.namespace != o.Placement.Namespace {
+			if !d.at(o.Placement) {
 				continue
 			}
 			there = append(there, d.id)
@@ -185,7 +200,7 @@ func misplaced(all []domain.Organization, documents []document, l *ledger) (faul
 func check(ctx context.Context, s *app.Service, documents []document) (faults []string, err error) {
 	err = s.Check(ctx, app.CheckOptions{Found: func(f app.Finding) {
 		late := slices.ContainsFunc(documents, func(d document) bool {
-			return d.namespace == f.Namespace && strings.HasPrefix(d.id, "late of ")
+			return d.namespace == f.Namespace && d.strategy == domain.StrategyCollection && strings.HasPrefix(d.id, "late of ")
 		})
 		if f.Kind != app.FindingStray || !late {
 			faults = append(faults, fmt.Sprintf("check finds %s %s %s", f.Kind, f.Namespace, f.Organization))

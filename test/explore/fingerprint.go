@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // fingerprint is what two values have in common that no actor can tell apart.
@@ -30,6 +31,7 @@ func identify(a answer) fingerprint {
 var (
 	timeType   = reflect.TypeFor[time.Time]()
 	secretType = reflect.TypeFor[domain.Secret]()
+	movingType = reflect.TypeFor[ports.Moving]()
 )
 
 // writeDeep writes all that a value holds, unexported fields too.
@@ -46,6 +48,11 @@ func writeDeep(h *maphash.Hash, v reflect.Value) {
 	case v.Type() == secretType && v.CanInterface():
 		_, _ = h.WriteString(v.Interface().(domain.Secret).Reveal())
 		return
+	case v.Kind() == reflect.Pointer && v.Type().Implements(movingType):
+		writeDeep(h, v.Elem().FieldByName("session"))
+		writeDeep(h, v.Elem().FieldByName("check"))
+		writeDeep(h, v.Elem().FieldByName("to").FieldByName("place"))
+		return
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -57,7 +64,7 @@ func writeDeep(h *maphash.Hash, v reflect.Value) {
 		maphash.WriteComparable(h, v.Int())
 	case reflect.Uint8:
 		maphash.WriteComparable(h, v.Uint())
-	case reflect.Slice:
+	case reflect.Slice, reflect.Array:
 		maphash.WriteComparable(h, v.Len())
 		for i := range v.Len() {
 			writeDeep(h, v.Index(i))

@@ -32,7 +32,7 @@ var public = []*domain.Error{
 	domain.ErrNameTaken, domain.ErrEmailTaken, domain.ErrOperationInProgress, domain.ErrOperationAborted,
 	domain.ErrUnauthenticated, domain.ErrInvalidCredentials, domain.ErrForbidden, domain.ErrOrganizationNotFound,
 	domain.ErrSuspended, domain.ErrStatus, domain.ErrHeld, domain.ErrOperationNotFound,
-	domain.ErrOperationNotAbortable, domain.ErrKeyInUse,
+	domain.ErrOperationNotAbortable, domain.ErrKeyInUse, domain.ErrMoveRefused,
 }
 
 // heard returns the verdict that an actor's result is, and an error when a use case

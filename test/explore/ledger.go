@@ -22,7 +22,7 @@ type ledger struct {
 	Names map[domain.OrganizationID][]string
 	// Documents are those that an organization must have until its data is dropped.
 	Documents map[domain.OrganizationID][]string
-	// Leases are until when operations and requests are left to their runner, in
+	// Leases are until when operations, requests and moves are left to their runner, in
 	// milliseconds since 1970.
 	Leases map[string]int64
 	// Broken says which promise the last write has broken.
@@ -76,6 +76,14 @@ func (m *machine) entry(ctx context.Context, before *ledger, c call, value any) 
 		}
 		return l, nil
 	}
+	if c.move != nil {
+		l := before.clone()
+		l.Leases["move "+string(c.move.Operation)] = c.move.DueAt.UnixMilli()
+		if c.move.DueAt.IsZero() { // It is removed.
+			delete(l.Leases, "move "+string(c.move.Operation))
+		}
+		return l, nil
+	}
 	if c.organization == nil {
 		return before, nil
 	}
@@ -86,7 +94,7 @@ func (m *machine) entry(ctx context.Context, before *ledger, c call, value any) 
 	}
 	l.names(o)
 	delete(l.Leases, string(o.ID))
-	if o.Busy() && !o.Pending.Stuck {
+	if o.Busy() && !o.Pending.Stuck && !o.Pending.HandedOver() {
 		l.Leases[string(o.ID)] = o.Pending.LeaseUntil.UnixMilli()
 	}
 	if o.Status == domain.StatusActive && len(l.Documents[o.ID]) == 0 {

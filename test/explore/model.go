@@ -23,6 +23,8 @@ type standing struct {
 	due bool
 	// revoked says that the tokens from the beginning are dead.
 	revoked bool
+	// moved says that its documents are where those of others are.
+	moved bool
 }
 
 // live reports whether it holds its name.
@@ -114,6 +116,14 @@ func wishSuspend(m *model, _ int) bool {
 		return false
 	}
 	m[0].status = domain.StatusSuspended
+	return true
+}
+
+func wishMove(m *model, _ int) bool {
+	if !m[0].live() {
+		return false
+	}
+	m[0].moved = true
 	return true
 }
 

@@ -19,12 +19,17 @@ func (p *process) ports() app.Dependencies {
 		Requests:      requests{p},
 		Usages:        usages{},
 		Structure:     structure{},
-		Moves:         moves{},
-		Mover:         mover{},
+		Moves:         moves{p},
+		Mover:         mover{p},
 		Storage: map[domain.Strategy]ports.Storage{
-			domain.StrategyCollection: {Namespaces: namespaces{p}, Inventory: inventory{p}, Documents: documents{}},
+			domain.StrategyCollection: p.storage(domain.StrategyCollection),
+			domain.StrategyShared:     p.storage(domain.StrategyShared),
 		},
 	}
+}
+
+func (p *process) storage(strategy domain.Strategy) ports.Storage {
+	return ports.Storage{Namespaces: namespaces{p, strategy}, Inventory: inventory{p, strategy}, Documents: documents{}}
 }
 
 // documents are used by nothing that the explorer runs.

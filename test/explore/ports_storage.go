@@ -45,55 +45,67 @@ func (o requests) Forget(_ context.Context, until time.Time, limit int) (int, er
 		}))
 }
 
-type namespaces struct{ *process }
+type namespaces struct {
+	*process
+	strategy domain.Strategy
+}
 
 func (o namespaces) Ensure(_ context.Context, owner domain.OrganizationID, p domain.Placement) error {
 	return tell(o.process, changing("Namespaces.Ensure", arguments{owner, p}, func(ctx context.Context, d *app.Dependencies) error {
-		return storage(d).Ensure(ctx, owner, p)
+		return d.Storage[o.strategy].Namespaces.Ensure(ctx, owner, p)
 	}))
 }
 
 func (o namespaces) Rename(_ context.Context, identity string, from, to domain.Placement) error {
 	return tell(o.process, changing("Namespaces.Rename", arguments{identity, from, to}, func(ctx context.Context, d *app.Dependencies) error {
-		return storage(d).Rename(ctx, identity, from, to)
+		return d.Storage[o.strategy].Namespaces.Rename(ctx, identity, from, to)
 	}))
 }
 
 func (o namespaces) Drop(_ context.Context, p domain.Placement) error {
 	return tell(o.process, changing("Namespaces.Drop", arguments{p}, func(ctx context.Context, d *app.Dependencies) error {
-		return storage(d).Drop(ctx, p)
+		return d.Storage[o.strategy].Namespaces.Drop(ctx, p)
 	}))
 }
 
 func (o namespaces) Stat(_ context.Context, p domain.Placement) (ports.NamespaceInfo, error) {
 	return ask[ports.NamespaceInfo](o.process, reading("Namespaces.Stat", arguments{p},
 		func(ctx context.Context, d *app.Dependencies) (ports.NamespaceInfo, error) {
-			return storage(d).Stat(ctx, p)
+			return d.Storage[o.strategy].Namespaces.Stat(ctx, p)
 		}))
 }
 
-type inventory struct{ *process }
+type inventory struct {
+	*process
+	strategy domain.Strategy
+}
 
 func (o inventory) List(_ context.Context, database, after string, limit int) ([]string, error) {
-	return ask[[]string](o.process, reading("Inventory.List", arguments{database, after, limit},
+	return ask[[]string](o.process, reading("Inventory.List", arguments{o.strategy, database, after, limit},
 		func(ctx context.Context, d *app.Dependencies) ([]string, error) {
-			return stock(d).List(ctx, database, after, limit)
+			return d.Storage[o.strategy].Inventory.List(ctx, database, after, limit)
 		}))
 }
 
 func (o inventory) Measure(_ context.Context, p domain.Placement) (domain.Usage, error) {
 	return ask[domain.Usage](o.process, reading("Inventory.Measure", arguments{p},
-		func(ctx context.Context, d *app.Dependencies) (domain.Usage, error) { return stock(d).Measure(ctx, p) }))
+		func(ctx context.Context, d *app.Dependencies) (domain.Usage, error) {
+			return d.Storage[o.strategy].Inventory.Measure(ctx, p)
+		}))
 }
 
 func (o inventory) Merge(_ context.Context, from, to domain.Placement) (int64, error) {
 	return ask[int64](o.process, writing("Inventory.Merge", arguments{from, to},
-		func(ctx context.Context, d *app.Dependencies) (int64, error) { return stock(d).Merge(ctx, from, to) }))
+		func(ctx context.Context, d *app.Dependencies) (int64, error) {
+			return d.Storage[o.strategy].Inventory.Merge(ctx, from, to)
+		}))
 }
 
 func (o inventory) Quarantine(_ context.Context, p domain.Placement) (string, error) {
 	return ask[string](o.process, writing("Inventory.Quarantine", arguments{p},
-		func(ctx context.Context, d *app.Dependencies) (string, error) { return stock(d).Quarantine(ctx, p) }))
+		func(ctx context.Context, d *app.Dependencies) (string, error) {
+			return d.Storage[o.strategy].Inventory.Quarantine(ctx, p)
+		}))
 }
 
 // structure is sound: nobody but a check asks.
@@ -106,22 +118,3 @@ func (structure) Mend(context.Context) error               { return nil }
 type usages struct{ ports.Usages }
 
 func (usages) Remove(context.Context, domain.OrganizationID) error { return nil }
-
-// moves are none: no role begins one.
-type moves struct{ ports.Moves }
-
-func (moves) Due(context.Context, time.Time, int) ([]domain.Move, error) { return nil, nil }
-
-func (moves) ByOrganization(context.Context, domain.OrganizationID) ([]domain.Move, error) {
-	return nil, nil
-}
-
-type mover struct{ ports.Mover }
-
-func storage(d *app.Dependencies) ports.Namespaces {
-	return d.Storage[domain.StrategyCollection].Namespaces
-}
-
-func stock(d *app.Dependencies) ports.Inventory {
-	return d.Storage[domain.StrategyCollection].Inventory
-}

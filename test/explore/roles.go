@@ -148,37 +148,6 @@ func logIn(ctx context.Context, t *turn) error {
 	return err
 }
 
-// stray is an application that asks where an organization's documents are, and later
-// writes one there, whatever has become of the place meanwhile.
-func stray(ctx context.Context, t *turn) error {
-	o, err := t.GetOrganization(ctx, acme)
-	if err != nil {
-		return err
-	}
-	m, id := t.machine, "late of "+string(o.ID)
-	_, err = ask[string](t.process, call{
-		name: "Documents.Insert", args: arguments{o.Placement, id}, writes: true,
-		document: &lateDocument{o.ID, id},
-		make: func(ctx context.Context, _ *app.Dependencies) answer {
-			table, err := m.insert(ctx, o.Placement, id, o.ID)
-			if err != nil || table != "" {
-				return answer{table, err}
-			}
-			if err = m.stray(ctx, o.Placement); err == nil {
-				table, err = m.insert(ctx, o.Placement, id, o.ID)
-			}
-			return answer{table, err}
-		},
-	})
-	return err
-}
-
-// lateDocument is a document that a stray writer writes.
-type lateDocument struct {
-	of domain.OrganizationID
-	id string
-}
-
 // roles are all that there are, by name.
 var roles = byName(
 	creating("create", acme, newEmail),
@@ -210,6 +179,8 @@ var roles = byName(
 	role{name: "reconcile", maybe: true, wish: wishDue, run: func(ctx context.Context, t *turn) error { return t.Reconcile(ctx) }},
 	role{name: "abort", run: abort, wish: wishNothing, maybe: true},
 	role{name: "login", needs: []string{"live"}, run: logIn, wish: wishNothing, maybe: true},
+	role{name: "move", needs: []string{"live"}, run: command(relocate), wish: wishMove},
+	role{name: "put", needs: []string{"live"}, run: put, wish: wishNothing, maybe: true},
 	role{name: "stray", needs: []string{"live"}, run: stray, wish: wishNothing, maybe: true},
 	// Of the second organization, which has what others want.
 	updating("vacate", 1, initech, newEmail),

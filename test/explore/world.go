@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -129,7 +130,7 @@ func (w *world) catchUp(ctx context.Context, p *place) {
 		q.ended, q.err = r.ended, r.err
 		asks := identify(answer{value: arguments{q.call.name, q.call.args}})
 		if q.asks != 0 && q.asks != asks {
-			panic("explore: an actor that got the same answers asks something else")
+			panic(fmt.Sprintf("explore: an actor that got the same answers asks something else: %s, %v", q.call, q.err))
 		}
 		q.asks = asks
 		r.at = q
