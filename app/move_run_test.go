@@ -324,6 +324,46 @@ func TestTakingOverASwitch(t *testing.T) {
 	r.wantClean(t)
 }
 
+// TestASwitchThatEndsWhileItIsTakenOver has a runner about to take a switch over when the one
+// that it is taken from ends it.
+func TestASwitchThatEndsWhileItIsTakenOver(t *testing.T) {
+	r := newMoveRig(t, direction{from: domain.StrategyCollection})
+	other, err := r.serve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := r.begin(t, domain.StrategyShared)
+	type late struct{}
+	taking, ended := make(chan struct{}), make(chan struct{})
+	var running sync.WaitGroup
+	begun := false
+	r.before = func(ctx context.Context, step string) error {
+		switch isLate := ctx.Value(late{}) != nil; {
+		case isLate && step == "Organizations.Replace":
+			close(taking)
+			<-ended
+		case !isLate && step == "Moving.Sums" && !begun:
+			begun = true
+			r.clock.pass(time.Minute) // The lease has run out.
+			running.Go(func() {
+				if _, err := other.FinishMove(context.WithValue(t.Context(), late{}, true), r.organization.ID, op, nil); err != nil {
+					t.Errorf("the one that came late: %v", err)
+				}
+			})
+			<-taking
+		}
+		return nil
+	}
+	_, err = r.FinishMove(t.Context(), r.organization.ID, op, nil)
+	close(ended)
+	running.Wait()
+	if err != nil {
+		t.Error(err)
+	}
+	r.before = nil
+	r.wantHeld(t, "moved")
+}
+
 // TestTwoRunnersOfAMove has two processes run the same move, step by step in turn.
 func TestTwoRunnersOfAMove(t *testing.T) {
 	for _, d := range cycle() {
