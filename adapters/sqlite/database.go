@@ -12,11 +12,10 @@ import (
 	"sync"
 	"time"
 
+	"modernc.org/sqlite"
+
 	"github.com/orgkeeper/orgkeeper/domain"
 )
-
-// driverName is the name under which modernc.org/sqlite registers itself.
-const driverName = "sqlite"
 
 // minReaders is the least size of a pool of readers. A reader is busy computing,
 // hardly ever waiting, so more than there are processors serve nobody.
@@ -82,11 +81,11 @@ func open(uri, lock string, pragmas ...string) *sql.DB {
 func openWith(uri string, q url.Values) *sql.DB {
 	// A name in double quotes that doesn't exist is an error, not a text.
 	q.Set("_dqs", "0")
-	db, err := sql.Open(driverName, uri+"?"+q.Encode())
+	c, err := sqlite.NewConnector(uri + "?" + q.Encode())
 	if err != nil {
-		panic(err) // the driver isn't registered, or the query above is malformed
+		panic(err) // the query above is malformed
 	}
-	return db
+	return sql.OpenDB(connector{c})
 }
 
 // fileURI names a file so that no character of its path has a meaning.
