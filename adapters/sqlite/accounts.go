@@ -10,10 +10,7 @@ import (
 )
 
 // accounts keeps the records in the table accounts.
-type accounts struct {
-	*database
-	byID, byEmailKey *sql.Stmt
-}
+type accounts struct{ *database }
 
 var _ ports.Accounts = (*accounts)(nil)
 
@@ -32,17 +29,6 @@ const (
 			(email, email_key, password_hash, organization_id, epoch, version, updated_at) = (?, ?, ?, ?, ?, ?, ?)
 		WHERE id = ? AND version = ?`
 )
-
-// newAccounts prepares the statements that requests wait for.
-func newAccounts(ctx context.Context, d *database) (*accounts, error) {
-	r := &accounts{database: d}
-	var err error
-	if r.byID, err = d.readers.PrepareContext(ctx, selectAccountByID); err != nil {
-		return nil, err
-	}
-	r.byEmailKey, err = d.readers.PrepareContext(ctx, selectAccountByEmailKey)
-	return r, err
-}
 
 // Insert: see ports.Accounts.
 func (r *accounts) Insert(ctx context.Context, a domain.Account) error {
@@ -92,17 +78,17 @@ func (r *accounts) Delete(ctx context.Context, id domain.AccountID) error {
 
 // ByID: see ports.Accounts.
 func (r *accounts) ByID(ctx context.Context, id domain.AccountID) (domain.Account, error) {
-	return r.one(ctx, r.byID, string(id))
+	return r.one(ctx, selectAccountByID, string(id))
 }
 
 // ByEmailKey: see ports.Accounts.
 func (r *accounts) ByEmailKey(ctx context.Context, key string) (domain.Account, error) {
-	return r.one(ctx, r.byEmailKey, key)
+	return r.one(ctx, selectAccountByEmailKey, key)
 }
 
-func (r *accounts) one(ctx context.Context, query *sql.Stmt, arg string) (a domain.Account, err error) {
+func (r *accounts) one(ctx context.Context, query, arg string) (a domain.Account, err error) {
 	err = r.call(ctx, "read account", func(ctx context.Context) (err error) {
-		a, err = scanAccount(query.QueryRowContext(ctx, arg))
+		a, err = scanAccount(r.readers.QueryRowContext(ctx, query, arg))
 		if errors.Is(err, sql.ErrNoRows) {
 			return domain.ErrAccountNotFound
 		}

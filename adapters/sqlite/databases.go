@@ -279,7 +279,7 @@ func (s *databases) merge(ctx context.Context, from, to namespaceRow, last any) 
 		return merged{}, err
 	}
 	err = s.write(ctx, "merge documents", writable(usable(s.numbered(to.number))), func(ctx context.Context, tx *sql.Tx, target documentTable) error {
-		work := writing{target, tx, map[string]*sql.Stmt{}}
+		work := writing{target, tx}
 		for _, row := range rows {
 			if err := work.record(ctx, row.id); err != nil {
 				return err

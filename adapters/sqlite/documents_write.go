@@ -17,7 +17,7 @@ func (d *documents) Write(
 ) (results []ports.DocumentResult, err error) {
 	err = d.write(ctx, "write documents", writable(d.names().at(at)), func(ctx context.Context, tx *sql.Tx, t documentTable) (err error) {
 		results = make([]ports.DocumentResult, len(writes))
-		work := writing{t, tx, map[string]*sql.Stmt{}}
+		work := writing{t, tx}
 		for i, w := range writes {
 			if err := work.record(ctx, string(w.Document.ID)); err != nil {
 				return err
@@ -39,29 +39,11 @@ func (d *documents) Write(
 type writing struct {
 	documentTable
 	tx *sql.Tx
-	// made are its statements: most of the time of a write is that of making one. They
-	// end with the transaction.
-	made map[string]*sql.Stmt
-}
-
-func (w writing) statement(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s := w.made[query]; s != nil {
-		return s, nil
-	}
-	s, err := w.tx.PrepareContext(ctx, query)
-	if err == nil {
-		w.made[query] = s
-	}
-	return s, err
 }
 
 // change executes a statement and returns how many rows it has changed.
 func (w writing) change(ctx context.Context, query string, args ...any) (int64, error) {
-	s, err := w.statement(ctx, query) //nolint:sqlclosecheck // it ends with the transaction
-	if err != nil {
-		return 0, err
-	}
-	result, err := s.ExecContext(ctx, args...)
+	result, err := w.tx.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -108,11 +90,7 @@ func (w writing) perform(ctx context.Context, one ports.DocumentWrite) (ports.Do
 // met reports whether the document exists and the condition on it is met. A body that
 // can't be read meets none but domain.AnyETag: nobody was ever given its ETag.
 func (w writing) met(ctx context.Context, id domain.DocumentID, condition domain.ETag) (bool, error) {
-	s, err := w.statement(ctx, w.selectDocument()) //nolint:sqlclosecheck // it ends with the transaction
-	if err != nil {
-		return false, err
-	}
-	row, err := scanDocument(s.QueryRowContext(ctx, w.args(string(id))...))
+	row, err := scanDocument(w.tx.QueryRowContext(ctx, w.selectDocument(), w.args(string(id))...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

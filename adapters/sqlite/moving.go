@@ -115,7 +115,7 @@ func (m *moving) CatchUp(ctx context.Context) (int, error) {
 			return err
 		},
 		func(ctx context.Context, tx *sql.Tx, target documentTable) error {
-			work := writing{target, tx, map[string]*sql.Stmt{}}
+			work := writing{target, tx}
 			for i, c := range changes {
 				if err := sums.bring(ctx, work, c.id, rows[i]); err != nil {
 					return err

@@ -101,7 +101,7 @@ func (m *moving) step(ctx context.Context, kind, position string, limit int, bac
 				s.stretch = s.until(s.target.last())
 				s.source.rows = slices.DeleteFunc(s.source.rows, func(row documentRow) bool { return row.id > s.last })
 			}
-			changed, err := (writing{target, tx, map[string]*sql.Stmt{}}).equalizeAll(ctx, s.source.rows, s.target.rows)
+			changed, err := (writing{target, tx}).equalizeAll(ctx, s.source.rows, s.target.rows)
 			if err == nil && changed && back {
 				query, args := target.selectStretch(s.stretch)
 				s.target.rows, err = queryAll(ctx, tx, scanDocument, query, args...)
@@ -156,11 +156,7 @@ func (w writing) equalize(ctx context.Context, id string, source, target *docume
 
 // find returns a document, nil if there is none.
 func (w writing) find(ctx context.Context, id string) (*documentRow, error) {
-	s, err := w.statement(ctx, w.selectDocument()) //nolint:sqlclosecheck // it ends with the transaction
-	if err != nil {
-		return nil, err
-	}
-	row, err := scanDocument(s.QueryRowContext(ctx, w.args(id)...))
+	row, err := scanDocument(w.tx.QueryRowContext(ctx, w.selectDocument(), w.args(id)...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -173,7 +169,7 @@ func (t documentTable) changed(ctx context.Context, tx *sql.Tx) (changes []chang
 	if changes, err = t.changes.next(ctx, tx, mergeBatchSize); err != nil {
 		return nil, nil, err
 	}
-	work, size := writing{t, tx, map[string]*sql.Stmt{}}, 0
+	work, size := writing{t, tx}, 0
 	for i, c := range changes {
 		row, err := work.find(ctx, c.id)
 		if err != nil {

@@ -14,10 +14,7 @@ import (
 // organizations keeps the records in the table organizations, what they have
 // pending in operations, the names that they hold in name_keys, what was given to
 // them in reservations.
-type organizations struct {
-	*database
-	byID, byNameKey *sql.Stmt
-}
+type organizations struct{ *database }
 
 var _ ports.Organizations = (*organizations)(nil)
 
@@ -45,17 +42,6 @@ const (
 	insertReservation = `INSERT INTO reservations (entry, organization, position) VALUES (?, ?, ?)
 		ON CONFLICT (entry) DO UPDATE SET position = excluded.position WHERE organization = excluded.organization`
 )
-
-// newOrganizations prepares the statements that requests wait for.
-func newOrganizations(ctx context.Context, d *database) (*organizations, error) {
-	r := &organizations{database: d}
-	var err error
-	if r.byID, err = d.readers.PrepareContext(ctx, selectOrganizationByID); err != nil {
-		return nil, err
-	}
-	r.byNameKey, err = d.readers.PrepareContext(ctx, selectOrganizationByNameKey)
-	return r, err
-}
 
 // Insert: see ports.Organizations.
 func (r *organizations) Insert(ctx context.Context, o domain.Organization) error {
@@ -162,17 +148,17 @@ func reserve(ctx context.Context, tx *sql.Tx, number int64, was, is []string) er
 
 // ByID: see ports.Organizations.
 func (r *organizations) ByID(ctx context.Context, id domain.OrganizationID) (domain.Organization, error) {
-	return r.one(ctx, r.byID, string(id))
+	return r.one(ctx, selectOrganizationByID, string(id))
 }
 
 // ByNameKey: see ports.Organizations.
 func (r *organizations) ByNameKey(ctx context.Context, key string) (domain.Organization, error) {
-	return r.one(ctx, r.byNameKey, key)
+	return r.one(ctx, selectOrganizationByNameKey, key)
 }
 
-func (r *organizations) one(ctx context.Context, query *sql.Stmt, arg string) (o domain.Organization, err error) {
+func (r *organizations) one(ctx context.Context, query, arg string) (o domain.Organization, err error) {
 	err = r.call(ctx, "read organization", func(ctx context.Context) (err error) {
-		o, err = scanRecord(query.QueryRowContext(ctx, arg))
+		o, err = scanRecord(r.readers.QueryRowContext(ctx, query, arg))
 		if errors.Is(err, sql.ErrNoRows) {
 			return domain.ErrOrganizationNotFound
 		}

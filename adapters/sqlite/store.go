@@ -60,8 +60,6 @@ type Store struct {
 	registry, data *database
 	files          *files
 	dir            string
-	organizations  *organizations
-	accounts       *accounts
 }
 
 var _ ports.Health = (*Store)(nil)
@@ -106,13 +104,7 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 	if s.registry, err = s.openDatabase(ctx, o, RegistryFile, "registry"); err != nil {
 		return err
 	}
-	if s.data, err = s.openDatabase(ctx, o, DataFile, "data"); err != nil {
-		return err
-	}
-	if s.organizations, err = newOrganizations(ctx, s.registry); err != nil {
-		return err
-	}
-	s.accounts, err = newAccounts(ctx, s.registry)
+	s.data, err = s.openDatabase(ctx, o, DataFile, "data")
 	return err
 }
 
@@ -149,10 +141,10 @@ func createPrivate(path string) error {
 }
 
 // Organizations returns the organizations' records.
-func (s *Store) Organizations() ports.Organizations { return s.organizations }
+func (s *Store) Organizations() ports.Organizations { return &organizations{s.registry} }
 
 // Accounts returns the accounts' records.
-func (s *Store) Accounts() ports.Accounts { return s.accounts }
+func (s *Store) Accounts() ports.Accounts { return &accounts{s.registry} }
 
 // Storage returns what there is for each strategy.
 func (s *Store) Storage() map[domain.Strategy]ports.Storage {
