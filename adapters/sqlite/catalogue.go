@@ -56,7 +56,7 @@ const (
 )
 
 // finder finds a namespace, or returns domain.ErrNamespaceMissing.
-type finder func(ctx context.Context, tx *sql.Tx) (namespaceRow, error)
+type finder func(ctx context.Context, db queryer) (namespaceRow, error)
 
 func (c *catalogue) selectEntry(condition string) string {
 	return "SELECT number, organization_id, " + c.identity + ", dropping, " + c.finished + ", moving, session FROM " + c.table + " WHERE " + condition
@@ -69,8 +69,8 @@ const (
 )
 
 func (c *catalogue) find(condition string, args ...any) finder {
-	return func(ctx context.Context, tx *sql.Tx) (e namespaceRow, err error) {
-		err = tx.QueryRowContext(ctx, c.selectEntry(condition), args...).
+	return func(ctx context.Context, db queryer) (e namespaceRow, err error) {
+		err = db.QueryRowContext(ctx, c.selectEntry(condition), args...).
 			Scan(&e.number, &e.owner, &e.identity, &e.dropping, &e.finished, &e.moving, &e.session)
 		if errors.Is(err, sql.ErrNoRows) {
 			return namespaceRow{}, domain.ErrNamespaceMissing
@@ -87,8 +87,8 @@ func (c *catalogue) numbered(number int64) finder { return c.find(byRowNumber, n
 
 // usable finds what f finds unless a drop of it has begun.
 func usable(f finder) finder {
-	return func(ctx context.Context, tx *sql.Tx) (namespaceRow, error) {
-		e, err := f(ctx, tx)
+	return func(ctx context.Context, db queryer) (namespaceRow, error) {
+		e, err := f(ctx, db)
 		if err == nil && e.dropping {
 			return namespaceRow{}, domain.ErrNamespaceMissing
 		}
@@ -100,8 +100,8 @@ func usable(f finder) finder {
 // organization's.
 func (c *catalogue) at(place ports.Place) finder {
 	there := usable(c.under(place.Placement))
-	return func(ctx context.Context, tx *sql.Tx) (namespaceRow, error) {
-		e, err := there(ctx, tx)
+	return func(ctx context.Context, db queryer) (namespaceRow, error) {
+		e, err := there(ctx, db)
 		if err == nil && (e.identity != place.Identity || e.owner != string(place.Organization)) {
 			return namespaceRow{}, domain.ErrNamespaceMissing
 		}
@@ -109,10 +109,17 @@ func (c *catalogue) at(place ports.Place) finder {
 	}
 }
 
+// selectAt selects, at a place, the body of a document in t; NULL if there is none. Its
+// arguments are those of t, then those of the place.
+func (c *catalogue) selectAt(t documentTable) string {
+	return "SELECT (" + t.selectBody() + ") FROM " + c.table +
+		" WHERE " + byName + " AND " + c.identity + " = ? AND organization_id = ? AND dropping = 0"
+}
+
 // writable finds what f finds unless it is frozen.
 func writable(f finder) finder {
-	return func(ctx context.Context, tx *sql.Tx) (namespaceRow, error) {
-		e, err := f(ctx, tx)
+	return func(ctx context.Context, db queryer) (namespaceRow, error) {
+		e, err := f(ctx, db)
 		if err == nil && e.moving == frozen {
 			return namespaceRow{}, domain.ErrNamespaceMissing
 		}

@@ -34,13 +34,10 @@ func newDatabases(d *database, f *files, dir string) *databases {
 
 func (s *databases) names() *catalogue { return s.catalogue }
 
-// row finds a row, within a call.
-func (s *databases) row(ctx context.Context, f finder) (e namespaceRow, err error) {
-	err = transact(ctx, s.readers, &sql.TxOptions{ReadOnly: true}, func(ctx context.Context, tx *sql.Tx) (err error) {
-		e, err = f(ctx, tx)
-		return err
-	})
-	return e, err
+// row finds a row, within a call. It needs no transaction: once the fence is held, what was
+// found by one query is still so at the next.
+func (s *databases) row(ctx context.Context, f finder) (namespaceRow, error) {
+	return f(ctx, s.readers)
 }
 
 // held is a file that a call holds with its share of the fence.
@@ -90,7 +87,7 @@ func (s *databases) withFile(
 }
 
 // perform runs work in a transaction of the file that f finds. pool chooses the
-// connection. begun is called when nothing that comes later is seen any more.
+// connection. begun, if set, is called when nothing that comes later is seen any more.
 func (s *databases) perform(
 	ctx context.Context, f finder, pool func(*database) *sql.DB, o *sql.TxOptions, begun func(held), work shelfWork,
 ) error {
@@ -100,13 +97,17 @@ func (s *databases) perform(
 			return errors.Join(s.still(ctx, f, h), err)
 		}
 		return transact(ctx, pool(d), o, func(ctx context.Context, tx *sql.Tx) error {
-			if err := fix(ctx, tx); err != nil {
-				return err
+			if s.readOnly || begun != nil {
+				if err := fix(ctx, tx); err != nil {
+					return err
+				}
 			}
 			if err := s.still(ctx, f, h); err != nil {
 				return err
 			}
-			begun(h)
+			if begun != nil {
+				begun(h)
+			}
 			t := documentTable{name: ownTable}
 			if h.row.moving != atRest {
 				t.changes = s.changes(h.row)
@@ -141,7 +142,7 @@ func writerOf(d *database) *sql.DB { return d.writer }
 
 func (s *databases) read(ctx context.Context, kind string, f finder, work shelfWork) error {
 	return s.call(ctx, kind, func(ctx context.Context) error {
-		return s.perform(ctx, f, readersOf, &sql.TxOptions{ReadOnly: true}, func(held) {}, work)
+		return s.perform(ctx, f, readersOf, &sql.TxOptions{ReadOnly: true}, nil, work)
 	})
 }
 
@@ -160,7 +161,7 @@ func (s *databases) write(ctx context.Context, kind string, f finder, work shelf
 		return ErrReadOnly
 	}
 	return s.call(ctx, kind, func(ctx context.Context) error {
-		return s.perform(ctx, f, writerOf, nil, func(held) {}, work)
+		return s.perform(ctx, f, writerOf, nil, nil, work)
 	})
 }
 

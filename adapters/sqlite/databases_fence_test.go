@@ -292,8 +292,8 @@ func TestReadOnlyLooksTwice(t *testing.T) {
 			}
 			looks, s := 0, reader.databases()
 			find := s.at(at)
-			err := s.read(t.Context(), "test", func(ctx context.Context, tx *sql.Tx) (namespaceRow, error) {
-				e, err := find(ctx, tx)
+			err := s.read(t.Context(), "test", func(ctx context.Context, db queryer) (namespaceRow, error) {
+				e, err := find(ctx, db)
 				if looks++; looks == 2 {
 					err = errors.Join(err, change(owner.Databases().Namespaces, at))
 				}

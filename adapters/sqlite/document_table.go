@@ -104,6 +104,10 @@ func (t documentTable) selectDocument() string {
 	return "SELECT id, body FROM " + t.quoted() + t.where("id = ?")
 }
 
+func (t documentTable) selectBody() string {
+	return "SELECT body FROM " + t.quoted() + t.where("id = ?")
+}
+
 // selectPage has no LIMIT: who reads its rows stops when there are enough.
 func (t documentTable) selectPage() string {
 	return "SELECT id, body FROM " + t.quoted() + t.where("id > ?") + " ORDER BY id"

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	"github.com/orgkeeper/orgkeeper/domain"
@@ -23,18 +22,7 @@ var _ ports.Documents = (*documents)(nil)
 
 // Get: see ports.Documents.
 func (d *documents) Get(ctx context.Context, at ports.Place, id domain.DocumentID) (domain.Document, error) {
-	var (
-		t   documentTable
-		row documentRow
-	)
-	err := d.read(ctx, "read document", d.names().at(at), func(ctx context.Context, tx *sql.Tx, there documentTable) (err error) {
-		t = there
-		row, err = scanDocument(tx.QueryRowContext(ctx, t.selectDocument(), t.args(string(id))...))
-		if errors.Is(err, sql.ErrNoRows) {
-			return domain.ErrDocumentNotFound
-		}
-		return err
-	})
+	row, t, err := d.get(ctx, at, id)
 	if err != nil {
 		return domain.Document{}, err
 	}

@@ -81,6 +81,36 @@ func TestDocumentsOfAnotherOrganization(t *testing.T) {
 	})
 }
 
+// A get finds nothing by an identity that isn't the place's, also one that names another
+// table. Without its table a namespace that stands there is damaged, not missing.
+func TestGetByIdentity(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func(t *testing.T) *Store) {
+		s := open(t)
+		other := newPlace(t, s, "acme", "org_other")
+		for strategy, storage := range s.Storage() {
+			at := newPlaceIn(t, s, strategy, "acme", "org_acme")
+			document := domain.Document{ID: "a", Body: domain.BodyOf(`{"n":1}`)}
+			putDocuments(t, s, at, document)
+			putDocuments(t, s, other, document)
+			for _, identity := range []string{"", "0", "+" + at.Identity, "0" + at.Identity, at.Identity + " ", other.Identity, "namespaces", "none", `"`} {
+				wrong := at
+				wrong.Identity = identity
+				if _, err := storage.Documents.Get(t.Context(), wrong, "a"); !errors.Is(err, domain.ErrNamespaceMissing) {
+					t.Errorf("%s: %q: got %v", strategy, identity, err)
+				}
+			}
+			if got, err := storage.Documents.Get(t.Context(), at, "a"); got != document || err != nil {
+				t.Errorf("%s: got %v, %v", strategy, got, err)
+			}
+		}
+		damage(t, s.data, "DROP TABLE "+quote(other.Identity))
+		_, err := s.Collections().Documents.Get(t.Context(), other, "a")
+		if _, named := errors.AsType[*domain.Error](err); err == nil || named {
+			t.Errorf("without its table: got %v", err)
+		}
+	})
+}
+
 // An application writes JSON in any form. It is read in the one form, found by its
 // values, and can be written on a condition.
 func TestDocumentsOfAnApplication(t *testing.T) {

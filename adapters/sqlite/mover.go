@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 	"github.com/orgkeeper/orgkeeper/ports"
@@ -75,28 +74,28 @@ func (v *mover) Forget(ctx context.Context, m domain.Move) error {
 // source finds the source as long as both namespaces are there. inSession says that nobody
 // else may have opened the move since, or ended it.
 func (m *moving) source(inSession bool) finder {
-	return func(ctx context.Context, tx *sql.Tx) (namespaceRow, error) {
-		from, _, err := m.rows(ctx, tx, inSession)
+	return func(ctx context.Context, db queryer) (namespaceRow, error) {
+		from, _, err := m.rows(ctx, db, inSession)
 		return from, err
 	}
 }
 
 // target finds the target, in the session.
 func (m *moving) target() finder {
-	return func(ctx context.Context, tx *sql.Tx) (namespaceRow, error) {
-		_, to, err := m.rows(ctx, tx, true)
+	return func(ctx context.Context, db queryer) (namespaceRow, error) {
+		_, to, err := m.rows(ctx, db, true)
 		return to, err
 	}
 }
 
-func (m *moving) rows(ctx context.Context, tx *sql.Tx, inSession bool) (from, to namespaceRow, err error) {
-	if from, err = m.from.find()(ctx, tx); err != nil {
+func (m *moving) rows(ctx context.Context, db queryer, inSession bool) (from, to namespaceRow, err error) {
+	if from, err = m.from.find()(ctx, db); err != nil {
 		return namespaceRow{}, namespaceRow{}, err
 	}
 	if inSession && (from.session != m.session || from.moving == atRest) {
 		return namespaceRow{}, namespaceRow{}, ports.ErrChangesLost
 	}
-	if to, err = writable(m.to.find())(ctx, tx); err != nil {
+	if to, err = writable(m.to.find())(ctx, db); err != nil {
 		return namespaceRow{}, namespaceRow{}, err
 	}
 	return from, to, nil

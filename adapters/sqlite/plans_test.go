@@ -153,4 +153,9 @@ func TestPlansOfDocuments(t *testing.T) {
 			t.Errorf("%s: the plan starts otherwise than with %q, or sorts:\n%s", name, l.start, plan)
 		}
 	}
+	const wantGet = "SEARCH namespaces USING INDEX sqlite_autoindex_namespaces_2 (database=? AND name=?)\nSCALAR SUBQUERY 1\n" +
+		search + "INDEX sqlite_autoindex_documents_acme_1_1_1 (id=?)"
+	if plan := explain(t, s.data.writer, newCollections(s.data).selectAt(table), "a", "b", "c", "d", "e"); plan != wantGet {
+		t.Errorf("get: the plan is\n%s", plan)
+	}
 }

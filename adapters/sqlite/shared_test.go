@@ -33,7 +33,8 @@ func statements(t documentTable, before any) map[string]struct {
 		query string
 		args  []any
 	}{
-		"get":           {t.selectDocument(), t.args("a")},
+		"get":           {newShares(nil).selectAt(t), t.args("a", "b", "c", "d", "e")},
+		"read":          {t.selectDocument(), t.args("a")},
 		"update":        {t.updateDocument(), append([]any{"{}"}, t.args("a")...)},
 		"delete":        {t.deleteDocument(), t.args("a")},
 		"page":          {t.selectPage(), t.args("a")},

@@ -20,6 +20,8 @@ type shelves interface {
 	drop(ctx context.Context, p domain.Placement) error
 	// stat tells what the finder finds.
 	stat(ctx context.Context, f finder) (ports.NamespaceInfo, error)
+	// get returns the document at a place, and the table that it is in.
+	get(ctx context.Context, at ports.Place, id domain.DocumentID) (documentRow, documentTable, error)
 	// read runs work in a transaction of a reader.
 	read(ctx context.Context, kind string, f finder, work shelfWork) error
 	// scan is read without a deadline. What is renamed or dropped once it has begun is

@@ -101,8 +101,8 @@ func (s *tables) unrecord(ctx context.Context, f finder) error {
 
 // unmoved finds what f finds unless it is moved.
 func unmoved(f finder) finder {
-	return func(ctx context.Context, tx *sql.Tx) (namespaceRow, error) {
-		e, err := f(ctx, tx)
+	return func(ctx context.Context, db queryer) (namespaceRow, error) {
+		e, err := f(ctx, db)
 		if err == nil && e.moving != atRest {
 			return namespaceRow{}, domain.ErrNamespaceMissing
 		}
