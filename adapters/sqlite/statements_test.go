@@ -203,3 +203,25 @@ func TestKeptStatementIsInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// A statement that has failed isn't kept, whether at once or in the midst of its rows.
+func TestFailedStatementsAreNotKept(t *testing.T) {
+	db, conn := oneConnection(t)
+	damage(t, &database{writer: db}, "CREATE UNIQUE INDEX one ON b (n)", "DELETE FROM b")
+	before := conn.texts()
+	for range 2 {
+		if _, err := db.ExecContext(t.Context(), "INSERT INTO b VALUES (1), (1)"); !duplicate(err) {
+			t.Errorf("insert: got %v", err)
+		}
+		for _, first := range []string{"1", "-9223372036854775808"} {
+			query := "SELECT abs(n) FROM (SELECT " + first + " AS n UNION ALL SELECT -9223372036854775808)"
+			_, err := queryAll(t.Context(), db, scanText, query)
+			if resultCode(err) != sqlite3.SQLITE_ERROR {
+				t.Errorf("after %s: got %v", first, err)
+			}
+		}
+	}
+	if got := conn.texts(); !slices.Equal(got, before) {
+		t.Errorf("kept %q, want %q", got, before)
+	}
+}
