@@ -74,7 +74,9 @@ type importer struct {
 	// waiting are the documents in batch by ID, and bytes their size.
 	waiting map[domain.DocumentID]bool
 	bytes   int
-	done    Import
+	// known says that most documents of the last batch were there already.
+	known bool
+	done  Import
 }
 
 func (i *importer) read(ctx context.Context, r io.Reader) error {
@@ -143,7 +145,7 @@ func (i *importer) take(ctx context.Context, document domain.Document) error {
 		i.waiting = map[domain.DocumentID]bool{}
 	}
 	i.waiting[document.ID] = true
-	i.batch = append(i.batch, ports.DocumentWrite{Action: ports.DocumentPut, Document: document})
+	i.batch = append(i.batch, ports.DocumentWrite{Action: ports.DocumentPut, Document: document, New: !i.known})
 	i.bytes += len(text)
 	return nil
 }
@@ -159,6 +161,7 @@ func (i *importer) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	created := i.done.Created
 	for _, result := range results {
 		if result.Err != nil {
 			return located("has document %d, which is refused: %s", i.done.Offset+1, result.Err)
@@ -168,6 +171,7 @@ func (i *importer) flush(ctx context.Context) error {
 			i.done.Created++
 		}
 	}
+	i.known = 2*(i.done.Created-created) < int64(len(results))
 	return nil
 }
 

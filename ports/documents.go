@@ -94,6 +94,9 @@ type DocumentWrite struct {
 	// writes at once with an ETag that is met, one is done, unless they write what is
 	// there already.
 	IfMatch domain.ETag
+	// New says of a put that there is probably no document with the ID yet, by which an
+	// engine may choose how it does it. What becomes of it is the same.
+	New bool
 }
 
 // DocumentResult is what became of one write.

@@ -37,6 +37,12 @@ func (b *batch) note(all []statement, r reply) (anew []statement, err error) {
 		switch {
 		case errors.Is(result.Err, domain.ErrStoreUnavailable):
 			return nil, result.Err
+		case s.tried && !errors.Is(result.Err, domain.ErrNamespaceMissing):
+			// Whether by a document that is there or by a rule: the update decides.
+			if s, err = b.statement(s.place, false); err != nil {
+				return nil, err
+			}
+			anew = append(anew, s)
 		case s.anew && duplicateKey(code):
 			message, _ := e.Lookup("errmsg").StringValueOK()
 			if violatedField(e, message) == domain.FieldID {

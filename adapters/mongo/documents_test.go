@@ -131,6 +131,11 @@ func putting(d domain.Document, condition domain.ETag) ports.DocumentWrite {
 	return ports.DocumentWrite{Action: ports.DocumentPut, Document: d, IfMatch: condition}
 }
 
+// puttingNew puts what is said to be new.
+func puttingNew(d domain.Document) ports.DocumentWrite {
+	return ports.DocumentWrite{Action: ports.DocumentPut, Document: d, New: true}
+}
+
 func creating(d domain.Document) ports.DocumentWrite {
 	return ports.DocumentWrite{Action: ports.DocumentCreate, Document: d}
 }
@@ -242,7 +247,7 @@ func (s shelf) everyCall(at ports.Place) map[string]error {
 	_, errs["Count"] = s.documents.Count(ctx, at)
 	writes := []ports.DocumentWrite{
 		creating(d), putting(d, ""), removing("a", ""), putting(d, domain.AnyETag), removing("a", domain.AnyETag), putting(d, "x"), removing("a", "x"),
-		creating(parsed(s.t, "a", `{"zero":{"$timestamp":{"t":0,"i":0}}}`)),
+		creating(parsed(s.t, "a", `{"zero":{"$timestamp":{"t":0,"i":0}}}`)), puttingNew(d),
 	}
 	for i, w := range writes {
 		results, err := s.documents.Write(ctx, at, []ports.DocumentWrite{w})

@@ -46,6 +46,8 @@ type statement struct {
 	place    int // in the writes and in their results
 	// anew says to do it again when its _id has come up meanwhile.
 	anew bool
+	// tried says of an insert that it tries a put, which an update does if it is refused.
+	tried bool
 }
 
 // batch is a call of Write that runs.
@@ -76,6 +78,7 @@ func (d *documents) Write(
 	b := &batch{c, writes, make([]ports.DocumentResult, len(writes))}
 	var conditional []int
 	plain := map[kind][]statement{}
+	var tried []statement
 	for place, w := range writes {
 		if !slices.Contains(actions, w.Action) {
 			return nil, errUnknownAction
@@ -84,7 +87,7 @@ func (d *documents) Write(
 			conditional = append(conditional, place)
 			continue
 		}
-		s, err := b.statement(place)
+		s, err := b.statement(place, w.New)
 		if err != nil { // the document's
 			b.results[place].Err = err
 			continue
@@ -93,11 +96,16 @@ func (d *documents) Write(
 			b.results[place].Err = errDocumentTooBig
 			continue
 		}
+		if s.tried {
+			tried = append(tried, s)
+			continue
+		}
 		plain[s.kind] = append(plain[s.kind], s)
 	}
-	// Deletes go first, since they may make room in an application's unique index.
-	for _, k := range []kind{deletes, updates, inserts} {
-		if err := b.perform(ctx, plain[k]); err != nil {
+	// Deletes go first, since they may make room in an application's unique index. Creates
+	// go last, since they can't be repeated.
+	for _, all := range [][]statement{plain[deletes], plain[updates], tried, plain[inserts]} {
+		if err := b.perform(ctx, all); err != nil {
 			return nil, err
 		}
 	}
@@ -107,8 +115,9 @@ func (d *documents) Write(
 	return b.results, nil
 }
 
-// statement returns a write without its condition.
-func (b *batch) statement(place int) (statement, error) {
+// statement returns a write without its condition. A put is tried by an insert if it is
+// probably of a new document: an update costs the server twice as much.
+func (b *batch) statement(place int, isNew bool) (statement, error) {
 	w := b.writes[place]
 	id := idValue(w.Document.ID)
 	if w.Action == ports.DocumentDelete {
@@ -121,17 +130,18 @@ func (b *batch) statement(place int) (statement, error) {
 	if err != nil {
 		return statement{}, err
 	}
+	put, zeros := w.Action == ports.DocumentPut, hasEmptyTimestamp(body)
 	switch {
-	case w.Action == ports.DocumentPut:
+	case put && (zeros || !isNew):
 		return b.update(place, b.share.one(id), body, true), nil
-	case hasEmptyTimestamp(body):
+	case zeros:
 		// The update finds nothing, and inserts.
 		s := b.update(place, b.share.absent(id), body, true)
 		s.anew = false
 		return s, nil
 	}
 	document := b.share.document(id, body)
-	return statement{kind: inserts, document: document, size: len(document), place: place}, nil
+	return statement{kind: inserts, document: document, size: len(document), place: place, tried: put}, nil
 }
 
 func (b *batch) delete(place int, filter bson.D) statement {
@@ -155,7 +165,7 @@ func (b *batch) update(place int, filter bson.D, body bson.Raw, upsert bool) sta
 	}
 }
 
-// perform performs statements of one kind.
+// perform performs statements of one kind, and of inserts the updates that they lead to.
 func (b *batch) perform(ctx context.Context, all []statement) error {
 	for range lookAgain {
 		var again []statement

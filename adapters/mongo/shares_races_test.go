@@ -62,6 +62,8 @@ func lateWrites(t *testing.T) []struct {
 	}{
 		{"insert", creating(parsed(t, "late", `{"n":1}`))},
 		{"update", putting(parsed(t, "late", `{"n":1}`), "")},
+		{"insert", puttingNew(parsed(t, "late", `{"n":1}`))},
+		{"update", puttingNew(next)},
 		{"update", creating(parsed(t, "late", `{"zero":{"$timestamp":{"t":0,"i":0}}}`))},
 		{"update", putting(next, "")},
 		{"update", putting(next, old.ETag())},

@@ -36,6 +36,7 @@ var documentChecks = []check[DocumentStorage]{
 	{"Create", documentCreate},
 	{"Batch", documentBatch},
 	{"BatchOfManyWrites", documentBatchMany},
+	{"BatchOfNewDocuments", documentBatchOfNew},
 	{"IDs", documentIDs},
 	{"Bodies", documentBodies},
 	{"BigBodies", documentBigBodies},
@@ -112,6 +113,11 @@ func newDocuments(t *testing.T, first, n int) []domain.Document {
 
 func putting(d domain.Document, condition domain.ETag) ports.DocumentWrite {
 	return ports.DocumentWrite{Action: ports.DocumentPut, Document: d, IfMatch: condition}
+}
+
+// puttingNew puts what is said to be new.
+func puttingNew(d domain.Document) ports.DocumentWrite {
+	return ports.DocumentWrite{Action: ports.DocumentPut, Document: d, New: true}
 }
 
 func creating(d domain.Document) ports.DocumentWrite {

@@ -168,6 +168,7 @@ func randomWrite(t *testing.T, r *rapid.T, there kept, id domain.DocumentID) por
 	if w.Action != ports.DocumentCreate {
 		w.IfMatch = rapid.SampledFrom([]domain.ETag{"", domain.AnyETag, d.ETag(), there[id].ETag()}).Draw(r, "condition")
 	}
+	w.New = rapid.Bool().Draw(r, "new")
 	return w
 }
 

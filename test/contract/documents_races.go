@@ -75,7 +75,9 @@ func documentRaceToPut(t *testing.T, s DocumentStorage) {
 	all := rivals(t)
 	made := make([]bool, racers)
 	wantAllWin(t, "put at once", race(func(i int) (err error) {
-		made[i], err = o.try(t.Context(), putting(all[i], ""))
+		w := putting(all[i], "")
+		w.New = i%2 == 0
+		made[i], err = o.try(t.Context(), w)
 		return err
 	}))
 	if n := strings.Count(fmt.Sprint(made), "true"); n != 1 {

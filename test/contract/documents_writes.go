@@ -112,6 +112,31 @@ func documentBatchMany(t *testing.T, s DocumentStorage) {
 	o.wantOnly(t, there.all()...)
 }
 
+// documentBatchOfNew puts what is said to be new and is there in part, beside other writes.
+func documentBatchOfNew(t *testing.T, s DocumentStorage) {
+	o, there := s.tenant(t, firstOwner, "org_one"), kept{}
+	of := func(step int, documents []domain.Document) (writes []ports.DocumentWrite) {
+		for _, d := range documents {
+			writes = append(writes, puttingNew(newDocument(t, d.ID, fmt.Sprintf(`{"step":%d}`, step))))
+		}
+		return writes
+	}
+	zeros := newDocument(t, "zeros", `{"v":{"$timestamp":{"t":0,"i":0}}}`)
+	documents := newDocuments(t, 0, 300)
+	o.perform(t, there, of(1, documents[:100])...) // none is there
+	o.wantOnly(t, there.all()...)
+	o.perform(t, there, of(2, documents[:200])...)
+	o.perform(t, there, of(3, documents[:200])...)
+	o.wantOnly(t, there.all()...)
+	for range 2 {
+		o.perform(t, there, append(of(4, documents[190:]),
+			puttingNew(zeros), deleting(documents[0].ID, ""), creating(documents[1]), creating(newDocument(t, "created", `{}`)),
+			putting(documents[2], documents[2].ETag()), putting(documents[3], domain.AnyETag), putting(documents[4], ""),
+		)...)
+		o.wantOnly(t, there.all()...)
+	}
+}
+
 // documentIfMatch tries conditions on a document that exists, and on one that doesn't.
 func documentIfMatch(t *testing.T, s DocumentStorage) {
 	o, there := s.tenant(t, firstOwner, "org_one"), kept{}

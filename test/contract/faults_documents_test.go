@@ -35,6 +35,12 @@ var documentFaults = []fault{
 		}
 		return result
 	})},
+	{"what is said to be new is created", "BatchOfNewDocuments", applying(func(there kept, w ports.DocumentWrite) ports.DocumentResult {
+		if w.New {
+			w.Action = ports.DocumentCreate
+		}
+		return there.apply(w)
+	})},
 	{"what is refused ends the batch", "Batch", documentsWith(func(m *memoryDocuments) ports.Documents {
 		return oddDocuments{Documents: m, write: func(ctx context.Context, at ports.Place, writes []ports.DocumentWrite) ([]ports.DocumentResult, error) {
 			results := make([]ports.DocumentResult, len(writes))
