@@ -3,6 +3,7 @@ package app
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,17 +56,17 @@ func (s *Service) ImportDocuments(
 	if _, err := i.documents.current(ctx, false); err != nil {
 		return Import{}, err
 	}
+	defer func() { _ = i.settle() }() // for a reader that panics
 	err := i.read(ctx, r)
 	// What was read before a bad line counts, unless the store is away.
 	if e := (*domain.Error)(nil); err == nil || errors.As(err, &e) && e.Code == domain.CodeInvalidRequest {
-		if flushErr := i.flush(ctx); flushErr != nil {
-			err = flushErr
-		}
+		err = cmp.Or(i.flush(ctx), err)
 	}
+	err = cmp.Or(i.settle(), err)
 	return i.done, err
 }
 
-// importer is an import that runs.
+// importer is an import that runs. It reads a batch while the one before is written.
 type importer struct {
 	documents *Documents
 	skip      int64
@@ -74,6 +75,8 @@ type importer struct {
 	// waiting are the documents in batch by ID, and bytes their size.
 	waiting map[domain.DocumentID]bool
 	bytes   int
+	// writing, unless nil, waits for the batch that is being written.
+	writing func() ([]ports.DocumentResult, error)
 	// known says that most documents of the last batch were there already.
 	known bool
 	done  Import
@@ -145,22 +148,45 @@ func (i *importer) take(ctx context.Context, document domain.Document) error {
 		i.waiting = map[domain.DocumentID]bool{}
 	}
 	i.waiting[document.ID] = true
-	i.batch = append(i.batch, ports.DocumentWrite{Action: ports.DocumentPut, Document: document, New: !i.known})
+	i.batch = append(i.batch, ports.DocumentWrite{Action: ports.DocumentPut, Document: document})
 	i.bytes += len(text)
 	return nil
 }
 
-// flush writes what waits.
+// flush begins to write what waits, once the batch before is written.
 func (i *importer) flush(ctx context.Context) error {
-	if len(i.batch) == 0 {
-		return nil
-	}
-	results, err := i.documents.write(ctx, i.batch)
-	i.waiting, i.bytes = nil, 0
-	i.batch = i.batch[:0]
-	if err != nil {
+	if err := i.settle(); err != nil || len(i.batch) == 0 {
 		return err
 	}
+	batch := i.batch
+	for n := range batch {
+		batch[n].New = !i.known
+	}
+	i.writing = beside(func() ([]ports.DocumentResult, error) { return i.documents.write(ctx, batch) })
+	i.batch, i.waiting, i.bytes = nil, nil, 0
+	return nil
+}
+
+// settle waits for the batch that is being written, if any, and counts its documents. When
+// it has failed, what waits isn't written.
+func (i *importer) settle() (err error) {
+	if i.writing == nil {
+		return nil
+	}
+	wait := i.writing
+	i.writing = nil
+	results, err := wait()
+	if err == nil {
+		err = i.count(results)
+	}
+	if err != nil {
+		i.batch = nil
+	}
+	return err
+}
+
+// count counts the documents that were written.
+func (i *importer) count(results []ports.DocumentResult) error {
 	created := i.done.Created
 	for _, result := range results {
 		if result.Err != nil {
