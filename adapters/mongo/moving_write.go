@@ -145,9 +145,12 @@ func (g *moving) write(ctx context.Context, k kind, ids []bson.RawValue, stateme
 	if time.Since(g.began) > g.timeout+lateAfter {
 		return domain.ErrStoreUnavailable.Because(errSlept)
 	}
-	inTime, err := g.inTime(ctx)
-	if err != nil {
-		return err
+	var inTime bson.D
+	if k != inserts { // They take no condition.
+		var err error
+		if inTime, err = g.inTime(ctx); err != nil {
+			return err
+		}
 	}
 	raw, err := g.to.db.RunCommand(ctx, g.to.command(k.command,
 		bson.E{Key: "ordered", Value: false}, durably, bson.E{Key: k.statements, Value: statements(inTime)})).Raw()
