@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"github.com/orgkeeper/orgkeeper/domain"
 )
@@ -142,8 +143,7 @@ func idValue(id domain.DocumentID) bson.RawValue {
 			return raw.Lookup("v")
 		}
 	}
-	kind, data, _ := bson.MarshalValue(string(id)) // a string can always be marshaled
-	return bson.RawValue{Type: kind, Value: data}
+	return bson.RawValue{Type: bson.TypeString, Value: bsoncore.AppendString(nil, string(id))}
 }
 
 func binaryID(id string) (bson.RawValue, bool) {

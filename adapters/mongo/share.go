@@ -41,8 +41,8 @@ func (s *share) stored(id bson.RawValue) bson.RawValue {
 	if s == nil {
 		return id
 	}
-	_, data, _ := bson.MarshalValue(s.id(id)) // an ID and an ObjectID can always be marshaled
-	return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: data}
+	stored := with(fieldShare, bson.RawValue{Type: bson.TypeObjectID, Value: s.key[:]}, with(fieldOwnID, id, emptyBody))
+	return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: s.fields(stored)}
 }
 
 func (s *share) id(own any) bson.D {
