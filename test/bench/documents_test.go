@@ -179,8 +179,8 @@ func BenchmarkImport(b *testing.B) {
 		if _, err := k.ExportDocuments(b.Context(), source, &export); err != nil {
 			b.Fatal(err)
 		}
+		made := 0
 		b.Run("documents", func(b *testing.B) {
-			made := 0
 			of, against := turns(b, 1,
 				func(_, n int) {
 					for range n {
