@@ -177,10 +177,16 @@ var emptyBody = bson.Raw{5, 0, 0, 0, 0}
 // which the server would put the time.
 func hasEmptyTimestamp(body bson.Raw) bool {
 	elements, _ := body.Elements() // it was made just now
-	for _, e := range elements {
-		if seconds, ordinal, ok := e.Value().TimestampOK(); ok && seconds == 0 && ordinal == 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(elements, func(e bson.RawElement) bool {
+		seconds, ordinal, ok := e.Value().TimestampOK()
+		return ok && seconds == 0 && ordinal == 0
+	})
+}
+
+// hasOperator reports whether a field at the top has the name of an operator, which no
+// client sends, but an application may have stored. In the place of another document the
+// server would do what it says, or refuse it.
+func hasOperator(body bson.Raw) bool {
+	elements, _ := body.Elements() // it was made just now
+	return slices.ContainsFunc(elements, func(e bson.RawElement) bool { return strings.HasPrefix(e.Key(), "$") })
 }

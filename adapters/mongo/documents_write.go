@@ -153,7 +153,7 @@ func (b *batch) delete(place int, filter bson.D) statement {
 func (b *batch) update(place int, filter bson.D, body bson.Raw, upsert bool) statement {
 	body = b.share.fields(body)
 	var replacement any = body
-	if hasEmptyTimestamp(body) { // a pipeline leaves it as it is
+	if hasEmptyTimestamp(body) || hasOperator(body) { // a pipeline leaves it as it is
 		replacement = bson.A{bson.D{{Key: "$replaceWith", Value: bson.D{{Key: "$literal", Value: body}}}}}
 	}
 	return statement{

@@ -210,6 +210,35 @@ func TestConditionsOnWhatApplicationsStore(t *testing.T) {
 	})
 }
 
+// TestFieldsNamedAsOperators puts documents that an application has stored once, and that
+// come back by an import: their fields are kept, and nothing is done that they say.
+func TestFieldsNamedAsOperators(t *testing.T) {
+	onShelves(t, func(t *testing.T, s shelf) {
+		for i, text := range []string{`{"$set":{"a":1}}`, `{"$unset":"a","b":1}`, `{"b":1,"$rename":{"b":"c"}}`, `{"$dollar":1}`} {
+			body, err := domain.StoredBody([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			odd := func(id string) domain.Document { return domain.Document{ID: domain.DocumentID(id), Body: body} }
+			for _, w := range []ports.DocumentWrite{
+				creating(odd("created")), puttingNew(odd("new")), puttingNew(odd("new")), putting(odd("put"), ""), putting(odd("put"), ""), putting(odd("put"), odd("put").ETag()),
+			} {
+				if err := s.writeOne(w); err != nil {
+					t.Errorf("%s: %s: %v", text, w.Document.ID, err)
+				}
+				if got := s.get(w.Document.ID); got.Body.String() != body.String() {
+					t.Errorf("%s: %s is %s", text, w.Document.ID, got.Body)
+				}
+			}
+			for _, id := range []string{"created", "new", "put"} {
+				if err := s.writeOne(removing(domain.DocumentID(id), "")); err != nil {
+					t.Errorf("%d: %v", i, err)
+				}
+			}
+		}
+	})
+}
+
 // TestFiltersOnWhatApplicationsStore has equal numbers of all types, and fields with
 // names of operators and paths.
 func TestFiltersOnWhatApplicationsStore(t *testing.T) {
