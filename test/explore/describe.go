@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/orgkeeper/orgkeeper/domain"
+	"github.com/orgkeeper/orgkeeper/ports"
 )
 
 // describe says of a record what matters to who reads a schedule.
@@ -62,6 +63,12 @@ func describeValue(value any) string {
 		return describe(value)
 	case domain.Account:
 		return fmt.Sprintf("%s, version %d", value.Email, value.Version)
+	case domain.Move:
+		return fmt.Sprintf("%s %s, version %d", value.Operation, value.Stage, value.Version)
+	case ports.Moving:
+		return "the session"
+	case ports.Place:
+		return describeValue(value.Placement)
 	case []domain.Organization:
 		return fmt.Sprintf("%d organizations", len(value))
 	}

@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -29,6 +30,7 @@ func TestPlantedFaults(t *testing.T) {
 		{"a namespace is given anew, to its harm", reuseNamespaces, "live: delete, create, reconcile", "has lost the document", true},
 		{"a rename frees its old name at the intent", freeNamesEarly, "live: update, create", "is held by", false},
 		{"an account comes after its create went back", keepLateAccounts, "empty: create, reconcile", "has no organization", false},
+		{"a write passes the freeze of a move", writePastFreezes, "live: move, put", "has lost the document", false},
 		{"a rehash writes over a change of the email", rehashBlindly, "live: update-email, login", "isn't true", false},
 	}
 	for _, tt := range tests {
@@ -152,4 +154,25 @@ func (b blindAccounts) Replace(ctx context.Context, a domain.Account, ifVersion 
 		a.Version, ifVersion = stored.Version+1, stored.Version
 	}
 	return b.Accounts.Replace(ctx, a, ifVersion)
+}
+
+// thawing are documents whose writes a freeze doesn't stop.
+type thawing struct {
+	ports.Documents
+	machine *machine
+}
+
+func writePastFreezes(m *machine, d app.Dependencies) app.Dependencies {
+	d.Storage = maps.Clone(d.Storage)
+	s := d.Storage[domain.StrategyCollection]
+	s.Documents = thawing{s.Documents, m}
+	d.Storage[domain.StrategyCollection] = s
+	return d
+}
+
+func (t thawing) Write(ctx context.Context, at ports.Place, writes []ports.DocumentWrite) ([]ports.DocumentResult, error) {
+	if err := t.machine.data.execute(ctx, "UPDATE namespaces SET moving = 1 WHERE moving = 2"); err != nil {
+		return nil, err
+	}
+	return t.Documents.Write(ctx, at, writes)
 }
