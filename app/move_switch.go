@@ -194,14 +194,15 @@ func (r *moveRun) turnBack(ctx context.Context, refusal error) error {
 	})
 }
 
-// undo removes what was copied, and ends the operation.
+// undo removes what was copied, and ends the operation: again when somebody has changed the
+// organization meanwhile, since nobody goes on with an operation whose record is removed.
 func (r *moveRun) undo(ctx context.Context) error {
 	if r.move.Stage != domain.MoveBack {
 		if err := r.enter(ctx, domain.MoveBack); err != nil {
 			return err
 		}
 	}
-	if r.organization.Pending.ID == r.move.Operation {
+	for r.organization.Pending.ID == r.move.Operation {
 		if err := r.mover.Forget(ctx, r.move); err != nil {
 			return err
 		}

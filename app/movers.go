@@ -143,15 +143,12 @@ func (s *Service) goOn(ctx context.Context, m domain.Move, seen func(domain.Move
 	if err == nil || errors.Is(err, errStopped) {
 		return nil
 	}
-	if mine := s.rest(ctx, r, err); !mine || errors.Is(err, ports.ErrChangesLost) {
-		return nil // It goes on elsewhere, or is to be tried again.
-	}
-	return err
+	return s.rest(ctx, r, err)
 }
 
-// rest notes that an attempt failed, and reports whether the move was still this runner's.
-// When the process ends, another one may go on at once.
-func (s *Service) rest(ctx context.Context, r *moveRun, cause error) (mine bool) {
+// rest notes that an attempt failed, and returns why, unless the move goes on elsewhere or is
+// only to be tried again. When the process ends, another one may go on at once.
+func (s *Service) rest(ctx context.Context, r *moveRun, cause error) error {
 	stops := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.OperationLease)
 	defer cancel()
@@ -164,8 +161,9 @@ func (s *Service) rest(ctx context.Context, r *moveRun, cause error) (mine bool)
 		}
 		after = min(backoff(n.Failures), longest)
 	}
-	if errors.Is(r.put(ctx, n, after), errStopped) {
-		return false
+	err := r.put(ctx, n, after)
+	if errors.Is(err, errStopped) {
+		return nil
 	}
 	if !stops {
 		s.log.WarnContext(ctx, "a move failed, and will be tried again", "organization_id", n.Organization,
@@ -174,7 +172,13 @@ func (s *Service) rest(ctx context.Context, r *moveRun, cause error) (mine bool)
 			s.signals.OperationFailed(r.organization.Pending)
 		}
 	}
-	return true // When it can't be written, the lease runs out.
+	switch {
+	case err != nil: // Its lease runs out. Whether it was this runner's nobody knows.
+		return err
+	case errors.Is(cause, ports.ErrChangesLost):
+		return nil
+	}
+	return cause
 }
 
 // finishPause is how often a move that another process runs is looked at.
