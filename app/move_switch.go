@@ -136,10 +136,13 @@ func (r *moveRun) keep(ctx context.Context) error {
 // conclude finds that the operation has come to its end without this record's being told.
 // An organization that never left the source has nothing to drop there.
 func (r *moveRun) conclude(ctx context.Context) error {
-	if r.livesAtSource() {
-		return r.moves.Remove(ctx, r.move.Operation)
+	if !r.livesAtSource() {
+		return r.keep(ctx)
 	}
-	return r.keep(ctx)
+	if err := r.dropAll(ctx, r.move.To); err != nil {
+		return err
+	}
+	return r.moves.Remove(ctx, r.move.Operation)
 }
 
 // livesAtSource reports whether the organization lives where the move began: no later
@@ -203,10 +206,7 @@ func (r *moveRun) undo(ctx context.Context) error {
 		}
 	}
 	for r.organization.Pending.ID == r.move.Operation {
-		if err := r.mover.Forget(ctx, r.move); err != nil {
-			return err
-		}
-		if err := r.dropCopy(ctx); err != nil {
+		if err := r.dropAll(ctx, r.organization.Pending.Target); err != nil {
 			return err
 		}
 		if _, err := r.finish(ctx); err != nil {
@@ -216,10 +216,23 @@ func (r *moveRun) undo(ctx context.Context) error {
 	return r.moves.Remove(ctx, r.move.Operation)
 }
 
-// dropCopy removes what the move has made at its target, and nothing of anybody else: before
-// the target was written down nothing was copied.
-func (r *moveRun) dropCopy(ctx context.Context) error {
-	to := r.organization.Pending.Target
+// tidy removes what a runner has made who opened the move late: after it had gone back.
+func (r *moveRun) tidy(ctx context.Context) error {
+	if err := r.read(ctx); err != nil {
+		return err
+	}
+	if r.organization.Pending.ID == r.move.Operation || !r.livesAtSource() {
+		return nil
+	}
+	return r.dropAll(ctx, r.move.To)
+}
+
+// dropAll removes what the move has made at the source and at its target, and nothing of
+// anybody else: before the target was written down nothing was copied.
+func (r *moveRun) dropAll(ctx context.Context, to domain.Placement) error {
+	if err := r.mover.Forget(ctx, r.move); err != nil {
+		return err
+	}
 	if r.move.Target == "" {
 		return r.discardNamespace(ctx, to)
 	}

@@ -140,14 +140,17 @@ func (s *Service) goOn(ctx context.Context, m domain.Move, seen func(domain.Move
 	}
 	r := &moveRun{Service: s, move: taken, seen: seen}
 	err := r.run(ctx)
-	if err == nil || errors.Is(err, errStopped) {
-		return nil
+	if err != nil && !errors.Is(err, errStopped) {
+		err = s.rest(ctx, r, err)
 	}
-	return s.rest(ctx, r, err)
+	if errors.Is(err, errStopped) {
+		err = r.tidy(ctx)
+	}
+	return err
 }
 
-// rest notes that an attempt failed, and returns why, unless the move goes on elsewhere or is
-// only to be tried again. When the process ends, another one may go on at once.
+// rest notes that an attempt failed, and returns why, unless it is only to be tried again, or
+// errStopped. When the process ends, another one may go on at once.
 func (s *Service) rest(ctx context.Context, r *moveRun, cause error) error {
 	stops := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.OperationLease)
@@ -163,7 +166,7 @@ func (s *Service) rest(ctx context.Context, r *moveRun, cause error) error {
 	}
 	err := r.put(ctx, n, after)
 	if errors.Is(err, errStopped) {
-		return nil
+		return err
 	}
 	if !stops {
 		s.log.WarnContext(ctx, "a move failed, and will be tried again", "organization_id", n.Organization,
