@@ -23,26 +23,40 @@ func rowAt(at ports.Place) namespaceRow {
 }
 
 // get is one statement, which sees the row of the namespace and the document at one
-// instant.
-func (s *tables) get(ctx context.Context, at ports.Place, id domain.DocumentID) (documentRow, documentTable, error) {
-	t := s.of(rowAt(at))
+// instant. Without the table it reads both in a transaction: somebody drops the namespace, or
+// makes it.
+func (s *tables) get(ctx context.Context, at ports.Place, id domain.DocumentID) (row documentRow, t documentTable, err error) {
+	t = s.of(rowAt(at))
 	args := append(t.args(string(id)), at.Placement.Database, at.Placement.Namespace, at.Identity, string(at.Organization))
 	var body sql.NullString
-	err := s.call(ctx, readKind, func(ctx context.Context) error {
+	err = s.call(ctx, readKind, func(ctx context.Context) error {
 		err := s.readers.QueryRowContext(ctx, s.selectAt(t), args...).Scan(&body)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return domain.ErrNamespaceMissing
-		case resultCode(err) == sqlite3.SQLITE_ERROR: // There is no such table any more, or the row is wrong.
-			if _, missing := s.at(at)(ctx, s.readers); missing != nil {
-				return missing
-			}
 		case err == nil && !body.Valid:
 			return domain.ErrDocumentNotFound
 		}
 		return err
 	})
+	if resultCode(err) == sqlite3.SQLITE_ERROR {
+		err = s.read(ctx, readKind, s.at(at), func(ctx context.Context, tx *sql.Tx, there documentTable) (err error) {
+			t = there
+			row, err = t.row(ctx, tx, id)
+			return err
+		})
+		return row, t, err
+	}
 	return documentRow{id: string(id), body: body.String}, t, err
+}
+
+// row returns the document with the ID.
+func (t documentTable) row(ctx context.Context, db queryer, id domain.DocumentID) (documentRow, error) {
+	row, err := scanDocument(db.QueryRowContext(ctx, t.selectDocument(), t.args(string(id))...))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = domain.ErrDocumentNotFound
+	}
+	return row, err
 }
 
 // get needs no transaction in the file: who changes the row has the whole fence. What the
@@ -54,13 +68,10 @@ func (s *databases) get(ctx context.Context, at ports.Place, id domain.DocumentI
 		another, err := s.withFile(ctx, rowAt(at).number, 1, f, func(ctx context.Context, h held) error {
 			d, err := s.opened(ctx, h)
 			if err == nil {
-				row, err = scanDocument(d.readers.QueryRowContext(ctx, t.selectDocument(), string(id)))
+				row, err = t.row(ctx, d.readers, id)
 			}
 			if missing := s.still(ctx, f, h); missing != nil {
 				return errors.Join(missing, err)
-			}
-			if errors.Is(err, sql.ErrNoRows) {
-				return domain.ErrDocumentNotFound
 			}
 			return err
 		})
