@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -60,6 +61,9 @@ func (r *moveRun) run(ctx context.Context) error {
 		return r.conclude(ctx)
 	}
 	err := r.forward(ctx)
+	if errors.Is(err, domain.ErrNamespaceMissing) { // Who sees first that the move goes back drops its target.
+		err = cmp.Or(r.reread(ctx), err)
+	}
 	if errors.Is(err, domain.ErrMoveRefused) {
 		err = r.turnBack(ctx, err)
 	}

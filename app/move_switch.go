@@ -216,15 +216,19 @@ func (r *moveRun) undo(ctx context.Context) error {
 	return r.moves.Remove(ctx, r.move.Operation)
 }
 
-// tidy removes what a runner has made who opened the move late: after it had gone back.
-func (r *moveRun) tidy(ctx context.Context) error {
-	if err := r.read(ctx); err != nil {
-		return err
+// tidy removes what a runner has made who opened the move late: when it was going back, or had
+// gone back. Nobody else knows of that. If it fails, what is left is empty.
+func (r *moveRun) tidy(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.OperationLease)
+	defer cancel()
+	err := r.read(ctx)
+	pending := r.organization.Pending
+	if err == nil && (pending.ID != r.move.Operation || pending.Phase == domain.PhaseBack) && r.livesAtSource() {
+		err = r.dropAll(ctx, r.move.To)
 	}
-	if r.organization.Pending.ID == r.move.Operation || !r.livesAtSource() {
-		return nil
+	if err != nil {
+		r.log.WarnContext(ctx, "what a move has made may be left", "organization_id", r.move.Organization, "error", err)
 	}
-	return r.dropAll(ctx, r.move.To)
 }
 
 // dropAll removes what the move has made at the source and at its target, and nothing of

@@ -144,7 +144,8 @@ func (s *Service) goOn(ctx context.Context, m domain.Move, seen func(domain.Move
 		err = s.rest(ctx, r, err)
 	}
 	if errors.Is(err, errStopped) {
-		err = r.tidy(ctx)
+		r.tidy(ctx)
+		return nil
 	}
 	return err
 }

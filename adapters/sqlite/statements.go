@@ -93,7 +93,8 @@ func (c *connection) ExecContext(ctx context.Context, text string, args []driver
 		_ = s.Close() // It would say the same.
 		return nil, err
 	}
-	return result, c.keep(s)
+	c.keep(s)
+	return result, nil
 }
 
 // QueryContext implements driver.QueryerContext.
@@ -134,13 +135,12 @@ func (c *connection) take(ctx context.Context, text string) (statement, error) {
 
 // keep keeps a statement that has run, in the place of the one that nobody has used for
 // longest.
-func (c *connection) keep(s statement) (err error) {
+func (c *connection) keep(s statement) {
 	if len(c.kept) == keptStatements {
-		err = c.kept[0].Close()
+		_ = c.kept[0].Close() // What has run hasn't failed by it.
 		c.kept = slices.Delete(c.kept, 0, 1)
 	}
 	c.kept = append(c.kept, s)
-	return err
 }
 
 // Close implements driver.Conn.
@@ -166,5 +166,6 @@ func (r *statementRows) Close() error {
 		_ = r.statement.Close() // It would say the same.
 		return err
 	}
-	return r.connection.keep(r.statement)
+	r.connection.keep(r.statement)
+	return nil
 }
