@@ -154,11 +154,17 @@ func (s *Service) advance(ctx context.Context, o domain.Organization, op domain.
 // operation, or that another runner was faster.
 func (s *Service) tell(was, next, now domain.Organization) {
 	switch {
-	case now.Version == next.Version && !next.Busy() && now.Last == next.Last:
+	case ended(next, now):
 		s.signals.OperationEnded(was.Pending, now.Last.EndedAt.Sub(was.Pending.StartedAt))
 	case now.Version != next.Version && now.Version > was.Version:
 		s.signals.LeaseLost(was.Pending)
 	}
+}
+
+// ended reports whether a write of next has ended the operation, by what was found after it:
+// another runner's write may have got the same version.
+func ended(next, now domain.Organization) bool {
+	return now.Version == next.Version && !next.Busy() && now.Last == next.Last
 }
 
 // perform takes the steps of the pending operation, in the direction it goes, and

@@ -51,8 +51,7 @@ func (r *moveRun) finish(ctx context.Context) (mine bool, err error) {
 	if r.organization, err = r.write(ctx, r.organization, next); err != nil {
 		return false, err
 	}
-	mine = r.organization.Version == next.Version && r.organization.Last == next.Last
-	if mine {
+	if mine = ended(next, r.organization); mine {
 		r.signals.OperationEnded(was, r.organization.Last.EndedAt.Sub(was.StartedAt))
 	}
 	return mine, nil

@@ -130,7 +130,8 @@ func (b *batch) statement(place int, isNew bool) (statement, error) {
 	if err != nil {
 		return statement{}, err
 	}
-	put, zeros := w.Action == ports.DocumentPut, hasEmptyTimestamp(body)
+	put := w.Action == ports.DocumentPut
+	zeros := (isNew || !put) && hasEmptyTimestamp(body) // which an insert wouldn't keep
 	switch {
 	case put && (zeros || !isNew):
 		return b.update(place, b.share.one(id), body, true), nil

@@ -50,7 +50,7 @@ func (s *tables) get(ctx context.Context, at ports.Place, id domain.DocumentID) 
 	return documentRow{id: string(id), body: body.String}, t, err
 }
 
-// row returns the document with the ID.
+// row returns the document with the ID, or domain.ErrDocumentNotFound.
 func (t documentTable) row(ctx context.Context, db queryer, id domain.DocumentID) (documentRow, error) {
 	row, err := scanDocument(db.QueryRowContext(ctx, t.selectDocument(), t.args(string(id))...))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -90,8 +90,8 @@ func (w writing) perform(ctx context.Context, one ports.DocumentWrite) (ports.Do
 // met reports whether the document exists and the condition on it is met. A body that
 // can't be read meets none but domain.AnyETag: nobody was ever given its ETag.
 func (w writing) met(ctx context.Context, id domain.DocumentID, condition domain.ETag) (bool, error) {
-	row, err := scanDocument(w.tx.QueryRowContext(ctx, w.selectDocument(), w.args(string(id))...))
-	if errors.Is(err, sql.ErrNoRows) {
+	row, err := w.row(ctx, w.tx, id)
+	if errors.Is(err, domain.ErrDocumentNotFound) {
 		return false, nil
 	}
 	if err != nil || condition == domain.AnyETag {

@@ -156,8 +156,8 @@ func (w writing) equalize(ctx context.Context, id string, source, target *docume
 
 // find returns a document, nil if there is none.
 func (w writing) find(ctx context.Context, id string) (*documentRow, error) {
-	row, err := scanDocument(w.tx.QueryRowContext(ctx, w.selectDocument(), w.args(id)...))
-	if errors.Is(err, sql.ErrNoRows) {
+	row, err := w.row(ctx, w.tx, domain.DocumentID(id))
+	if errors.Is(err, domain.ErrDocumentNotFound) {
 		return nil, nil
 	}
 	return &row, err

@@ -90,7 +90,7 @@ func stray(ctx context.Context, t *turn) error {
 	return err
 }
 
-// lateDocument is a document that a stray writer writes.
+// lateDocument is a document that a call writes: if it succeeds, the document is kept.
 type lateDocument struct {
 	of domain.OrganizationID
 	id string

@@ -5,8 +5,9 @@
 //	report -race ./...
 //
 // While the tests run it prints what go test prints: a line for each package, and failures in full.
-// Then follow the number of tests that ran on each engine, the tests that took longest, the suites that did
-// not run with how to get them, and as the last line the totals, "N passed, N failed, N skipped". The exit status is go test's.
+// Then follow the number of tests that ran on each engine, the tests that took longest,
+// the suites that did not run with how to get them, and as the last line the totals,
+// "N passed, N failed, N skipped". The exit status is go test's.
 package main
 
 import (
